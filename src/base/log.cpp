@@ -1,0 +1,75 @@
+#include "phiscope/base/log.hpp"
+
+#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <memory>
+
+#include "phiscope/base/error.hpp"
+
+namespace phiscope::log {
+namespace {
+
+spdlog::level::level_enum spdlog_level(Level level) {
+  switch (level) {
+    case Level::debug: return spdlog::level::debug;
+    case Level::info: return spdlog::level::info;
+    case Level::warning: return spdlog::level::warn;
+    case Level::error: return spdlog::level::err;
+    case Level::off: break;
+  }
+  return spdlog::level::off;
+}
+
+struct State {
+  std::shared_ptr<spdlog::logger> logger = std::make_shared<spdlog::logger>("phiscope");
+  bool is_root = false;
+};
+
+State& state() {
+  static State instance;
+  return instance;
+}
+
+}  // namespace
+
+Level parse_level(const std::string& name) {
+  if (name == "debug") return Level::debug;
+  if (name == "info") return Level::info;
+  if (name == "warning") return Level::warning;
+  if (name == "error") return Level::error;
+  if (name == "off") return Level::off;
+  fail("log level '{}' is not known; choose debug, info, warning, error or off", name);
+}
+
+void configure(Level level, bool is_root) {
+  auto fresh = std::make_shared<spdlog::logger>("phiscope");
+  if (is_root) {
+    auto sink = std::make_shared<spdlog::sinks::stderr_color_sink_mt>();
+    sink->set_pattern("%^%H:%M:%S %v%$");
+    sink->set_level(spdlog_level(level));
+    fresh->sinks().push_back(std::move(sink));
+  }
+  fresh->set_level(spdlog::level::debug);
+  fresh->flush_on(spdlog::level::debug);
+  state() = {std::move(fresh), is_root};
+}
+
+void also_to_file(const std::filesystem::path& file) {
+  if (!state().is_root) return;
+  try {
+    auto sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(file.string(), false);
+    sink->set_pattern("%Y-%m-%d %H:%M:%S %l %v");
+    sink->set_level(spdlog::level::debug);
+    state().logger->sinks().push_back(std::move(sink));
+  } catch (const spdlog::spdlog_ex& problem) {
+    fail("{}: cannot write the log here: {}", file.string(), problem.what());
+  }
+}
+
+void write(Level level, const std::string& message) {
+  state().logger->log(spdlog_level(level), message);
+}
+
+}  // namespace phiscope::log
