@@ -18,9 +18,14 @@ std::string format_duration(std::chrono::duration<double> duration) {
 }
 
 Progress::Progress(std::string title, std::int64_t total, bool shown)
-    : title_(std::move(title)), total_(std::max<std::int64_t>(total, 1)), shown_(shown), terminal_(isatty(STDERR_FILENO) != 0) {}
+    : title_(std::move(title)),
+      total_(std::max<std::int64_t>(total, 1)),
+      shown_(shown),
+      terminal_(isatty(STDERR_FILENO) != 0) {}
 
-Progress::~Progress() { finish(); }
+Progress::~Progress() {
+  finish();
+}
 
 void Progress::update(std::int64_t done, const std::string& remark) {
   if (!shown_) return;

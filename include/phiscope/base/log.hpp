@@ -7,7 +7,7 @@
 
 namespace phiscope {
 
-/// The one logger of the program. Silent until configure_log() is called, and on every rank but the one that
+/// The one logger of the program. Silent until configure() is called, and on every rank but the one that
 /// configures it as root: a message is written once, however many ranks there are.
 namespace log {
 

@@ -1,0 +1,29 @@
+#pragma once
+#include <span>
+#include <vector>
+
+#include "phiscope/learning/cube_store.hpp"
+#include "phiscope/learning/normalisation.hpp"
+#include "phiscope/neural/network.hpp"
+#include "phiscope/parallel/communicator.hpp"
+
+namespace phiscope {
+
+/// How the logit of the slices of one run changes with each cell, n³ values each.
+struct SaliencyMaps {
+  std::vector<float> signed_map;    ///< mean over the three slicings of ∂logit/∂input, summed over the channels
+  std::vector<float> absolute_map;  ///< mean over the three slicings of |∂logit/∂input| (Euclidean over the channels)
+};
+
+/// Gradient saliency (Simonyan, Vedaldi & Zisserman 2014, "Deep inside convolutional networks", eq. 3 ff.) of every
+/// slice of a run along the three axes, assembled into cubes. In logits per standard deviation of the network's
+/// input. Collective: the slices are shared out over the ranks; the result does not depend on their number.
+SaliencyMaps gradient_saliency(const Communicator& ranks, CubeStore& store, const Normalisation& normalisation,
+                               neural::Network& network, const LabelledRun& run);
+
+/// Spearman's rank correlation of two maps of equal size, ties broken by place: the weight-randomisation check of
+/// Adebayo et al. 2018 ("Sanity checks for saliency maps") compares the maps of the trained network with those of
+/// random weights; a map that stays the same (near 1) explains the input, not the network.
+double rank_correlation(std::span<const float> a, std::span<const float> b);
+
+}  // namespace phiscope

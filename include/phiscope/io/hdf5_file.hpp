@@ -1,0 +1,3 @@
+#pragma once
+#include "phiscope/io/hdf5_reader.hpp"
+#include "phiscope/io/hdf5_writer.hpp"

@@ -1,0 +1,14 @@
+#pragma once
+#include <filesystem>
+#include <string>
+
+#include "phiscope/parallel/communicator.hpp"
+
+namespace phiscope {
+
+/// Whether a result is there: an HDF5 or safetensors file whose `settings` text equals `fingerprint`. Results are
+/// renamed into place whole, so that being there is being finished. Collective over `ranks`, which all get the root's
+/// answer. Throws AgreedError naming the first setting that differs when it was made with others.
+bool is_finished(const Communicator& ranks, const std::filesystem::path& file, const std::string& fingerprint);
+
+}  // namespace phiscope

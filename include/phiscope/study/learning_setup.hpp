@@ -1,0 +1,47 @@
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "phiscope/learning/cube_store.hpp"
+#include "phiscope/learning/cube_transform.hpp"
+#include "phiscope/learning/normalisation.hpp"
+#include "phiscope/neural/network.hpp"
+#include "phiscope/neural/network_description.hpp"
+#include "phiscope/study/study.hpp"
+
+namespace phiscope {
+
+/// What training, evaluation and explanation of a study share: where samples come from and what the network is.
+class LearningSetup {
+ public:
+  /// Collective. Throws AgreedError when the network's file is bad or does not fit the samples.
+  explicit LearningSetup(const Study& study);
+
+  CubeStore& store() noexcept { return *store_; }
+  neural::Network& network() noexcept { return *network_; }
+  const std::vector<RunPair>& train() const noexcept { return train_; }
+  const std::vector<RunPair>& validation() const noexcept { return validation_; }
+  const std::vector<RunPair>& test() const noexcept { return test_; }
+
+ private:
+  CubeTransform transform_;
+  std::unique_ptr<CubeStore> store_;
+  std::unique_ptr<neural::Network> network_;
+  std::vector<RunPair> train_, validation_, test_;
+};
+
+/// newton and gr of each pair, one after the other.
+std::vector<LabelledRun> runs_of(const std::vector<RunPair>& pairs);
+
+/// The text of everything that the trained weights depend on.
+std::string training_fingerprint(const Study& study);
+
+/// The trained network of a study: its weights into `network`, and the normalisation it was trained with.
+/// Throws Error when there is none, or it was trained with other settings.
+Normalisation load_model(const Study& study, neural::Network& network);
+/// Writes model.safetensors: the network's weights, and in the metadata the settings, the network's description and
+/// the normalisation. Nothing in it depends on ranks, host or time.
+void save_model(const Study& study, const neural::Network& network, const Normalisation& normalisation);
+
+}  // namespace phiscope

@@ -1,0 +1,63 @@
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "phiscope/cosmology/cosmology.hpp"
+#include "phiscope/io/catalogue.hpp"
+#include "phiscope/parallel/communicator.hpp"
+#include "phiscope/study/run_directory.hpp"
+#include "phiscope/study/study_settings.hpp"
+
+namespace phiscope {
+
+/// How a study was asked for on the command line.
+struct StudyRequest {
+  std::filesystem::path file;
+  std::vector<std::string> overrides;  ///< "path.to.key=value"
+  std::filesystem::path output;        ///< empty: as the study says
+  bool quiet = false;
+};
+
+/// A study at work: its settings, its run directory, its catalogue. The stages use it; do() runs them.
+class Study {
+ public:
+  /// Collective. Reads and checks settings and simulations. Throws AgreedError before anything is computed when
+  /// something is wrong with them, leaving earlier results as they are.
+  Study(const Communicator& world, const StudyRequest& request);
+
+  /// Does one stage, or the stages that the study names for "run"; skips what is done. Collective.
+  void run(const std::string& stage);
+
+  const Communicator& world() const noexcept { return world_; }
+  const StudySettings& settings() const noexcept { return settings_; }
+  const RunDirectory& directory() const noexcept { return *directory_; }
+  const Catalogue& catalogue() const noexcept { return *catalogue_; }
+  const Background& background() const noexcept { return *background_; }
+  /// Left out because of a bad cube (on_bad_cube: skip), with the reason.
+  const std::vector<Catalogue::Problem>& dropped() const noexcept { return dropped_; }
+  bool show_progress() const noexcept { return show_progress_; }
+  /// The text of the settings under `sections`, and of what was dropped: what a result depends on.
+  std::string fingerprint(const std::vector<std::string>& sections) const;
+  /// The cosmology, box and grid that the simulations were run with, as text: part of every fingerprint.
+  std::string simulation_text() const;
+
+ private:
+  void read_settings(const StudyRequest& request);
+  void open_catalogue();
+  void drop_unreadable(std::vector<Catalogue::Problem>& problems);
+  void check_cosmology() const;
+  void write_settings_and_provenance();
+  void do_stage(const std::string& stage);
+
+  Communicator world_;
+  StudySettings settings_;
+  SettingsTable table_;
+  bool show_progress_;
+  std::unique_ptr<RunDirectory> directory_;
+  std::unique_ptr<Catalogue> catalogue_;
+  std::unique_ptr<Background> background_;
+  std::vector<Catalogue::Problem> dropped_;
+};
+
+}  // namespace phiscope

@@ -1,0 +1,73 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "phiscope/learning/dataset_settings.hpp"
+#include "phiscope/learning/training_settings.hpp"
+#include "phiscope/statistics/power_spectrum.hpp"
+#include "phiscope/study/settings_table.hpp"
+
+namespace phiscope {
+
+enum class OnBadCube { stop, skip };
+enum class Precision { single_precision, double_precision };
+
+/// All settings of a study, as one YAML file gives them. describe() says what each one means.
+struct StudySettings {
+  std::string name;
+  std::vector<std::string> stages{"measure", "train", "evaluate", "explain", "report"};
+  std::filesystem::path output_directory;
+  int threads_per_rank = 0;
+
+  struct {
+    std::filesystem::path root;
+    SeedList seeds;
+    std::vector<std::string> gravities{"gr", "newton"};
+    std::vector<double> redshifts;
+    std::optional<double> box_size;
+    std::optional<std::int64_t> grid_size;
+    OnBadCube on_bad_cube = OnBadCube::stop;
+  } simulations;
+
+  struct {
+    std::optional<double> h, omega_b, omega_cdm;
+  } cosmology;
+
+  struct {
+    int ranks_per_cube = 1;
+    Precision precision = Precision::double_precision;
+    PowerConvention convention = PowerConvention::standard;
+    Window window = Window::none;
+    double bin_width = 1.0;
+    std::optional<double> k_max;
+  } measure;
+
+  DatasetSettings dataset;
+  Split split;
+
+  struct {
+    std::filesystem::path file;
+    std::optional<double> hidden, dropout;
+  } network;
+
+  TrainingSettings training;
+
+  int bootstrap_resamples = 1000;
+  int explained_pairs = 1;
+};
+
+/// The one description of every setting, bound to `settings`, which must outlive the table.
+SettingsTable describe(StudySettings& settings);
+
+/// Fills in what follows from other settings (the output directory, the redshifts of the dataset) and throws Error
+/// where settings contradict each other. Paths that do not exist from the working directory are looked up beside
+/// `study_file` and in the folders above it.
+void complete_and_check(StudySettings& settings, const std::filesystem::path& study_file);
+
+/// `on_bad_cube: skip`: takes the dropped seeds out of the study. Throws Error when a part of the split is left empty.
+void drop_seeds(StudySettings& settings, const SeedList& dropped);
+
+}  // namespace phiscope

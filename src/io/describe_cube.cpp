@@ -1,0 +1,99 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "describe.hpp"
+#include "phiscope/base/error.hpp"
+#include "phiscope/io/cube_file.hpp"
+#include "phiscope/io/gevolution_background.hpp"
+#include "phiscope/io/gevolution_settings.hpp"
+#include "text_lines.hpp"
+
+namespace phiscope {
+namespace {
+
+struct Moments {
+  double smallest = std::numeric_limits<double>::infinity();
+  double largest = -std::numeric_limits<double>::infinity();
+  double sum = 0, sum_of_squares = 0;
+  std::int64_t finite = 0, not_finite = 0;
+
+  void add(double value) {
+    if (!std::isfinite(value)) {
+      ++not_finite;
+      return;
+    }
+    smallest = std::min(smallest, value);
+    largest = std::max(largest, value);
+    sum += value;
+    sum_of_squares += value * value;
+    ++finite;
+  }
+};
+
+Moments moments_of(const CubeInfo& cube) {
+  // Many planes at a time: a compressed cube is unpacked anew for each read.
+  constexpr std::int64_t piece_values = std::int64_t{8} << 20U;
+  const std::int64_t step = std::clamp<std::int64_t>(piece_values / (cube.n * cube.n), 1, cube.n);
+  std::vector<double> values;
+  Moments moments;
+  for (std::int64_t first = 0; first < cube.n; first += step) {
+    const std::int64_t count = std::min(step, cube.n - first);
+    values.resize(static_cast<std::size_t>(count * cube.n * cube.n));
+    read_planes_unchecked(cube, first, count, std::span<double>(values));
+    for (const double value : values) moments.add(value);
+  }
+  return moments;
+}
+
+/// "gr_snap004_phi.h5" → 4, or -1.
+int snapshot_number_of(const std::string& name) {
+  constexpr std::string_view mark = "_snap";
+  const std::size_t at = name.rfind(mark);
+  if (at == std::string::npos) return -1;
+  const std::string_view digits = std::string_view(name).substr(at + mark.size());
+  return parse_number<int>(digits.substr(0, digits.find_first_not_of("0123456789"))).value_or(-1);
+}
+
+/// What the side files say; empty when there are none, a remark when they do not fit.
+std::string origin_of(const std::filesystem::path& file) {
+  const auto settings_file = first_file_ending(file.parent_path(), "_settings_used.ini");
+  if (settings_file.empty()) return {};
+  try {
+    const GevolutionSettings run = read_gevolution_settings(settings_file);
+    std::string text = fmt::format("  seed {}, {}, box {} Mpc/h, Ngrid {}\n", run.seed, gravity_name(run.gravity),
+                                   run.box_size, run.grid_size);
+    const int number = snapshot_number_of(file.filename().string());
+    if (number < 0 || static_cast<std::size_t>(number) >= run.snapshot_redshifts.size()) return text;
+    const double nominal = run.snapshot_redshifts[static_cast<std::size_t>(number)];
+    const auto background_file = first_file_ending(file.parent_path(), "_background.dat");
+    if (background_file.empty()) return text + fmt::format("  redshift {} (nominal)\n", nominal);
+    const double real = snapshot_redshift(read_gevolution_background(background_file), nominal);
+    return text + fmt::format("  redshift {} (nominal), {:.6g} (of the time step that was written)\n", nominal, real);
+  } catch (const Error& problem) {
+    return fmt::format("  the files beside it do not help: {}\n", problem.what());
+  }
+}
+
+}  // namespace
+
+std::string describe_cube(const std::filesystem::path& file, const std::string& dataset) {
+  const CubeInfo cube = inspect_cube(file, dataset);
+  const Moments moments = moments_of(cube);
+  std::string text = fmt::format("{}: cube\n", file.string());
+  if (!cube.dataset.empty())
+    text += fmt::format("  dataset '{}', ", cube.dataset);
+  else
+    text += "  ";
+  text += fmt::format("{0}×{0}×{0}, float{1}, {2}\n", cube.n, 8 * cube.bytes_per_value, cube.layout);
+  if (moments.finite > 0) {
+    const auto count = static_cast<double>(moments.finite);
+    text += fmt::format("  min {:.6g}, max {:.6g}, mean {:.6g}, rms {:.6g}\n", moments.smallest, moments.largest,
+                        moments.sum / count, std::sqrt(moments.sum_of_squares / count));
+  }
+  text += fmt::format("  values that are not finite: {}\n", moments.not_finite);
+  return text + origin_of(file);
+}
+
+}  // namespace phiscope

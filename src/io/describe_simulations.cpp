@@ -1,0 +1,140 @@
+#include <algorithm>
+#include <optional>
+#include <system_error>
+#include <vector>
+
+#include "describe.hpp"
+#include "phiscope/base/error.hpp"
+#include "phiscope/io/catalogue.hpp"
+#include "phiscope/io/gevolution_background.hpp"
+#include "phiscope/io/gevolution_power.hpp"
+#include "phiscope/io/seed_folders.hpp"
+
+namespace phiscope {
+namespace {
+
+std::string settings_lines(const GevolutionSettings& run) {
+  return fmt::format(
+      "  box {} Mpc/h, {}³ cells\n"
+      "  h {}, omega_b {}, omega_cdm {}, T_cmb {} K, N_ur {}, A_s {}, n_s {}, k_pivot {} /Mpc\n",
+      run.box_size, run.grid_size, run.h, run.omega_b, run.omega_cdm, run.t_cmb, run.n_ur, run.A_s, run.n_s,
+      run.k_pivot);
+}
+
+/// Ranges for people: "0-9, 12".
+std::string seeds_text(const std::vector<std::uint64_t>& seeds) {
+  std::string text;
+  for (std::size_t begin = 0, end = 0; begin < seeds.size(); begin = end) {
+    for (end = begin + 1; end < seeds.size() && seeds[end] == seeds[end - 1] + 1;) ++end;
+    text += fmt::format("{}{}", text.empty() ? "" : ", ", seeds[begin]);
+    if (end - begin > 1) text += fmt::format("-{}", seeds[end - 1]);
+  }
+  return text;
+}
+
+/// The redshifts of the first settings file that can be read; every seed is then held to them.
+std::vector<double> redshifts_of(const std::filesystem::path& root, const std::vector<std::uint64_t>& seeds) {
+  SeedFolders folders(root);
+  std::string problem = "it has no settings";
+  for (const std::uint64_t seed : seeds) {
+    for (const char* gravity : {"gr", "newton"}) {
+      const auto file = first_file_ending(folders.find(seed) / gravity, "_settings_used.ini");
+      if (file.empty()) continue;
+      try {
+        return read_gevolution_settings(file).snapshot_redshifts;
+      } catch (const Error& found) {
+        problem = found.what();
+      }
+    }
+  }
+  fail("{}: no seed has settings that can be read: {}", root.string(), problem);
+}
+
+std::string catalogue_lines(const Catalogue& catalogue) {
+  std::string text = settings_lines(catalogue.settings());
+  text += "  gravities gr, newton\n  redshifts (nominal → of the time step):";
+  for (const double redshift : catalogue.redshifts()) {
+    const auto& entry = catalogue.entry(catalogue.seeds().front(), Gravity::gr, redshift);
+    text += fmt::format(" {} → {:.6g};", redshift, entry.real_redshift);
+  }
+  text.back() = '\n';
+  return text;
+}
+
+std::string problem_lines(const std::vector<Catalogue::Problem>& problems) {
+  constexpr std::size_t shown = 10;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(shown, problems.size()); ++i)
+    text += fmt::format("  seed {}: {}\n", problems[i].seed, problems[i].message);
+  if (problems.size() > shown) text += fmt::format("  … and {} more\n", problems.size() - shown);
+  return text;
+}
+
+std::string describe_seeds(const std::filesystem::path& root, const std::vector<std::uint64_t>& seeds) {
+  const CatalogueRequest request{root, seeds, {Gravity::gr, Gravity::newton}, redshifts_of(root, seeds), {}, {}};
+  std::vector<Catalogue::Problem> problems;
+  std::optional<Catalogue> catalogue;
+  try {
+    catalogue = Catalogue::open_good(request, problems);
+  } catch (const Error&) {
+    if (problems.empty()) throw;
+  }
+  std::string text = catalogue ? catalogue_lines(*catalogue) : std::string();
+  text += fmt::format("  complete pairs: {}; with problems: {}\n", seeds.size() - problems.size(), problems.size());
+  return text + problem_lines(problems);
+}
+
+}  // namespace
+
+std::filesystem::path first_file_ending(const std::filesystem::path& folder, const std::string& ending) {
+  std::filesystem::path first;
+  std::error_code code;
+  for (const auto& item : std::filesystem::directory_iterator(folder.empty() ? "." : folder, code))
+    if (item.path().filename().string().ends_with(ending) && (first.empty() || item.path() < first))
+      first = item.path();
+  return first;
+}
+
+std::string describe_simulations(const std::filesystem::path& root) {
+  const auto seeds = SeedFolders(root).list();
+  return fmt::format("{}: simulations, {} seeds: {}\n", root.string(), seeds.size(), seeds_text(seeds)) +
+         describe_seeds(root, seeds);
+}
+
+std::string describe_seed(const std::filesystem::path& folder) {
+  const auto seed = SeedFolders::seed_of(folder.filename().string());
+  if (!seed) fail("{}: holds gr or newton, but is not named seedNNNN", folder.string());
+  const auto root = folder.has_parent_path() ? folder.parent_path() : std::filesystem::path(".");
+  return fmt::format("{}: seed {}\n", folder.string(), *seed) + describe_seeds(root, {*seed});
+}
+
+std::string describe_run(const std::filesystem::path& folder) {
+  std::string text = fmt::format("{}: one run\n", folder.string());
+  text += describe_settings(first_file_ending(folder, "_settings_used.ini"));
+  const auto background = first_file_ending(folder, "_background.dat");
+  return background.empty() ? text : text + describe_background(background);
+}
+
+std::string describe_settings(const std::filesystem::path& file) {
+  const GevolutionSettings run = read_gevolution_settings(file);
+  return fmt::format("{}: gevolution settings, seed {}, {}\n", file.string(), run.seed, gravity_name(run.gravity)) +
+         settings_lines(run) + fmt::format("  snapshot redshifts {}\n", fmt::join(run.snapshot_redshifts, ", "));
+}
+
+std::string describe_background(const std::filesystem::path& file) {
+  const GevolutionBackground background = read_gevolution_background(file);
+  std::string text = fmt::format("{}: gevolution time steps, {} run{}\n", file.string(), background.runs.size(),
+                                 background.runs.size() == 1 ? "" : "s");
+  for (const auto& run : background.runs)
+    text += fmt::format("  {} cycles, redshift {:.6g} to {:.6g}\n", run.size(), 1 / run.front().a - 1,
+                        1 / run.back().a - 1);
+  return text;
+}
+
+std::string describe_power(const std::filesystem::path& file) {
+  const GevolutionPower power = read_gevolution_power(file);
+  return fmt::format("{}: gevolution power spectrum, redshift {}, {} bins, k {:.6g} to {:.6g} h/Mpc\n", file.string(),
+                     power.redshift, power.k.size(), power.k.front(), power.k.back());
+}
+
+}  // namespace phiscope

@@ -1,0 +1,20 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace phiscope {
+
+/// The header of a NumPy `.npy` file (format versions 1-3, see the NumPy Enhancement Proposal 1).
+struct NpyHeader {
+  std::string type;  ///< NumPy's descr, e.g. "<f4"
+  bool fortran_order = false;
+  std::vector<std::uint64_t> shape;
+  std::int64_t data_offset = 0;
+};
+
+/// Throws Error naming the file when it is missing, truncated in the header, or not a `.npy` file.
+NpyHeader read_npy_header(const std::filesystem::path& file);
+
+}  // namespace phiscope

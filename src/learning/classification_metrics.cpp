@@ -1,0 +1,180 @@
+#include "phiscope/learning/classification_metrics.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <tuple>
+
+#include "phiscope/base/error.hpp"
+#include "phiscope/base/random.hpp"
+
+namespace phiscope {
+namespace {
+
+constexpr double not_defined = std::numeric_limits<double>::quiet_NaN();
+
+void check(std::span<const ScoredSample> samples) {
+  if (samples.empty()) fail("there are no samples to evaluate");
+  for (const auto& sample : samples)
+    if (std::isnan(sample.logit))
+      fail("the network's output for a sample of seed {} ({}) is not a number", sample.seed,
+           sample.is_gr ? "gr" : "newton");
+}
+
+/// Sorted, so that no sum depends on the order in which samples were scored.
+std::vector<ScoredSample> by_cube(std::span<const ScoredSample> samples) {
+  std::vector<ScoredSample> sorted(samples.begin(), samples.end());
+  std::sort(sorted.begin(), sorted.end(), [](const ScoredSample& a, const ScoredSample& b) {
+    return std::tie(a.seed, a.is_gr, a.logit) < std::tie(b.seed, b.is_gr, b.logit);
+  });
+  return sorted;
+}
+
+bool called_gr(const ScoredSample& sample) {
+  return sample.logit > 0;
+}
+bool is_right(const ScoredSample& sample) {
+  return called_gr(sample) == sample.is_gr;
+}
+
+/// −log of the probability given to the true class, 1/(1 + exp(−x)) with x the logit signed towards it, in a form that
+/// neither overflows nor cancels.
+double cross_entropy(const ScoredSample& sample) {
+  const double x = sample.is_gr ? sample.logit : -sample.logit;
+  return std::log1p(std::exp(-std::abs(x))) + std::max(-x, 0.0);
+}
+
+double ratio(std::int64_t part, std::int64_t whole) {
+  return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
+}
+
+struct SeedScore {
+  std::uint64_t seed;
+  std::int64_t right;
+  std::int64_t samples;
+};
+
+std::vector<SeedScore> score_per_seed(std::span<const ScoredSample> sorted) {
+  std::vector<SeedScore> scores;
+  for (const auto& sample : sorted) {
+    if (scores.empty() || scores.back().seed != sample.seed) scores.push_back({sample.seed, 0, 0});
+    scores.back().right += is_right(sample) ? 1 : 0;
+    ++scores.back().samples;
+  }
+  return scores;
+}
+
+double bootstrap_error(std::span<const SeedScore> scores, std::uint64_t bootstrap_seed, int resamples) {
+  if (scores.size() < 2 || resamples < 2) return not_defined;
+  double mean = 0;
+  double squares = 0;
+  for (int resample = 0; resample < resamples; ++resample) {
+    RandomStream random(RandomPurpose::bootstrap, bootstrap_seed, static_cast<std::uint64_t>(resample));
+    std::int64_t right = 0;
+    std::int64_t samples = 0;
+    for (std::size_t draw = 0; draw < scores.size(); ++draw) {
+      const auto& drawn = scores[static_cast<std::size_t>(random.below(scores.size()))];
+      right += drawn.right;
+      samples += drawn.samples;
+    }
+    // Welford's update: the spread may be far smaller than the accuracy.
+    const double difference = ratio(right, samples) - mean;
+    mean += difference / (resample + 1);
+    squares += difference * (ratio(right, samples) - mean);
+  }
+  return std::sqrt(squares / (resamples - 1));
+}
+
+/// How many samples of each class have one logit.
+struct LogitCount {
+  double logit;
+  std::int64_t newton;
+  std::int64_t gr;
+};
+
+/// From the highest logit to the lowest, equal ones together.
+std::vector<LogitCount> count_logits(std::span<const ScoredSample> samples) {
+  std::vector<ScoredSample> sorted(samples.begin(), samples.end());
+  std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.logit > b.logit; });
+  std::vector<LogitCount> counts;
+  for (const auto& sample : sorted) {
+    if (counts.empty() || counts.back().logit != sample.logit) counts.push_back({sample.logit, 0, 0});
+    ++(sample.is_gr ? counts.back().gr : counts.back().newton);
+  }
+  return counts;
+}
+
+double area_under_curve(std::span<const ScoredSample> samples) {
+  std::int64_t newton = 0;
+  std::int64_t gr = 0;
+  std::int64_t twice_wins = 0;
+  for (const auto& count : count_logits(samples)) {
+    twice_wins += count.newton * (2 * gr + count.gr);
+    newton += count.newton;
+    gr += count.gr;
+  }
+  return newton == 0 || gr == 0 ? not_defined : 0.5 * ratio(twice_wins, newton * gr);
+}
+
+}  // namespace
+
+ClassificationMetrics classification_metrics(std::span<const ScoredSample> samples, std::uint64_t bootstrap_seed,
+                                             int resamples) {
+  check(samples);
+  const auto sorted = by_cube(samples);
+  ClassificationMetrics metrics{};
+  for (const auto& sample : sorted) {
+    metrics.loss += cross_entropy(sample);
+    ++metrics.confusion[sample.is_gr ? 1 : 0][called_gr(sample) ? 1 : 0];
+  }
+  const auto [tn, fp] = metrics.confusion[0];
+  const auto [fn, tp] = metrics.confusion[1];
+  const auto scores = score_per_seed(sorted);
+  metrics.samples = static_cast<std::int64_t>(sorted.size());
+  metrics.seeds = static_cast<std::int64_t>(scores.size());
+  metrics.loss /= static_cast<double>(metrics.samples);
+  metrics.accuracy = ratio(tp + tn, metrics.samples);
+  metrics.accuracy_error = bootstrap_error(scores, bootstrap_seed, resamples);
+  metrics.precision = ratio(tp, tp + fp);
+  metrics.recall = ratio(tp, tp + fn);
+  metrics.f1 = ratio(2 * tp, 2 * tp + fp + fn);
+  metrics.auc = area_under_curve(sorted);
+  return metrics;
+}
+
+RocCurve roc_curve(std::span<const ScoredSample> samples) {
+  check(samples);
+  const auto all_gr = std::count_if(samples.begin(), samples.end(), [](const auto& sample) { return sample.is_gr; });
+  const auto all_newton = static_cast<std::int64_t>(samples.size()) - all_gr;
+  if (all_gr == 0 || all_newton == 0) return {};
+  RocCurve curve{{std::numeric_limits<double>::infinity()}, {0.0}, {0.0}};
+  std::int64_t newton = 0;
+  std::int64_t gr = 0;
+  for (const auto& count : count_logits(samples)) {
+    newton += count.newton;
+    gr += count.gr;
+    curve.threshold.push_back(count.logit);
+    curve.false_positive_rate.push_back(ratio(newton, all_newton));
+    curve.true_positive_rate.push_back(ratio(gr, all_gr));
+  }
+  return curve;
+}
+
+std::vector<ScoredSample> aggregate_per_cube(std::span<const ScoredSample> slices) {
+  const auto sorted = by_cube(slices);
+  std::vector<ScoredSample> cubes;
+  std::int64_t count = 0;
+  for (std::size_t i = 0; i < sorted.size(); ++i) {
+    const auto& slice = sorted[i];
+    if (count == 0) cubes.push_back({slice.seed, slice.is_gr, 0.0});
+    cubes.back().logit += slice.logit;
+    ++count;
+    const bool last = i + 1 == sorted.size() || sorted[i + 1].seed != slice.seed || sorted[i + 1].is_gr != slice.is_gr;
+    if (!last) continue;
+    cubes.back().logit /= static_cast<double>(count);
+    count = 0;
+  }
+  return cubes;
+}
+
+}  // namespace phiscope

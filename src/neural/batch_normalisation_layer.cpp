@@ -1,0 +1,222 @@
+#include "batch_normalisation_layer.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "halo.hpp"
+#include "lanes.hpp"
+
+namespace phiscope::neural {
+
+BatchNormalisationLayer::BatchNormalisationLayer(const TensorLayout& input, const TensorLayout& output, double epsilon,
+                                                 double momentum, double slope)
+    : input_(input),
+      output_(output),
+      epsilon_(epsilon),
+      momentum_(momentum),
+      slope_(static_cast<float>(slope)),
+      channels_(static_cast<std::size_t>(input.padded_channels())),
+      partial_(static_cast<std::size_t>(2 * input.images() * input.block())),
+      sums_(2 * channels_),
+      mean_(channels_),
+      inverse_(channels_),
+      factor_(channels_),
+      offset_(channels_),
+      statistics_(2 * channels_) {}
+
+std::vector<Parameter> BatchNormalisationLayer::parameters() const {
+  const std::int64_t padded = input_.padded_channels();
+  return {channel_parameter("scale", input_.channels(), padded, Parameter::Start::one),
+          channel_parameter("shift", input_.channels(), padded, Parameter::Start::zero)};
+}
+
+void BatchNormalisationLayer::add_partial_sums() {
+  const std::int64_t block = input_.block();
+  std::fill(sums_.begin(), sums_.end(), 0.0);
+  for (std::int64_t image = 0; image < input_.images(); ++image) {
+    const std::int64_t first = image % input_.groups() * block;
+    for (std::int64_t c = 0; c < block; ++c) {
+      for (std::int64_t k = 0; k < 2; ++k) {
+        sums_[static_cast<std::size_t>(2 * (first + c) + k)] +=
+            partial_[static_cast<std::size_t>(2 * (image * block + c) + k)];
+      }
+    }
+  }
+}
+
+// One sweep, around the first value of each channel instead of zero: a mean far from zero costs no digits then.
+template <int Block>
+void BatchNormalisationLayer::find_batch_statistics(const float* input) {
+  const std::int64_t width = input_.extents()[2];
+#pragma omp parallel for schedule(static)
+  for (std::int64_t image = 0; image < input_.images(); ++image) {
+    const float* const x = input + image * input_.image_size();
+    const Lanes<Block> centre = lanes<Block>(input + image % input_.groups() * input_.image_size() + input_.row(0, 0));
+    double* const sums = partial_.data() + 2 * image * Block;
+    std::fill_n(sums, 2 * Block, 0.0);
+    for_each_row(input_, input_, [&](std::int64_t row, std::int64_t) {
+      Lanes<Block> sum = {};
+      Lanes<Block> squares = {};
+      for (std::int64_t i = 0; i < width; ++i) {
+        const Lanes<Block> value = lanes<Block>(x + row + i * Block) - centre;
+        sum += value;
+        squares += value * value;
+      }
+      for (int c = 0; c < Block; ++c) {
+        sums[2 * c] += static_cast<double>(sum[c]);
+        sums[2 * c + 1] += static_cast<double>(squares[c]);
+      }
+    });
+  }
+  add_partial_sums();
+  const auto values = static_cast<double>(count());
+  for (std::size_t c = 0; c < channels_; ++c) {
+    const auto image = static_cast<std::int64_t>(c) / Block;
+    const auto centre = static_cast<double>(
+        input[image * input_.image_size() + input_.row(0, 0) + static_cast<std::int64_t>(c) % Block]);
+    const double distance = sums_[2 * c] / values;
+    const double variance = std::max(0.0, sums_[2 * c + 1] / values - distance * distance);
+    mean_[c] = static_cast<float>(centre + distance);
+    inverse_[c] = static_cast<float>(1.0 / std::sqrt(variance + epsilon_));
+    statistics_[c] = mean_[c];
+    // The variance of a single value is unknown: the running one is left as it is.
+    statistics_[channels_ + c] = count() > 1 ? static_cast<float>(variance * values / (values - 1.0))
+                                             : memory_.running_statistics[channels_ + c];
+  }
+}
+
+void BatchNormalisationLayer::use_running_statistics() {
+  const float* const running = memory_.running_statistics;
+  std::copy_n(running, 2 * channels_, statistics_.begin());
+  for (std::size_t c = 0; c < channels_; ++c) {
+    mean_[c] = running[c];
+    inverse_[c] = static_cast<float>(1.0 / std::sqrt(static_cast<double>(running[channels_ + c]) + epsilon_));
+  }
+}
+
+template <int Block>
+void BatchNormalisationLayer::apply(const float* input, float* output) const {
+  const std::int64_t width = input_.extents()[2];
+  const float slope = slope_;
+#pragma omp parallel for schedule(static)
+  for (std::int64_t image = 0; image < input_.images(); ++image) {
+    const std::int64_t first = image % input_.groups() * Block;
+    const Lanes<Block> a = lanes_from<Block>(factor_.data() + first);
+    const Lanes<Block> b = lanes_from<Block>(offset_.data() + first);
+    const float* const x = input + image * input_.image_size();
+    float* const y = output + image * output_.image_size();
+    for_each_row(input_, output_, [&](std::int64_t from, std::int64_t to) {
+      for (std::int64_t i = 0; i < width; ++i) {
+        const Lanes<Block> z = a * lanes<Block>(x + from + i * Block) + b;
+        lanes<Block>(y + to + i * Block) = z > 0.0F ? z : slope * z;
+      }
+    });
+    fill_halo(output_, y);
+  }
+}
+
+void BatchNormalisationLayer::forward(const Forward& call) {
+  with_block(input_.block(), [&](auto block) {
+    constexpr int size = decltype(block)::value;
+    if (call.pass.mode == Mode::training) {
+      find_batch_statistics<size>(call.inputs[0]);
+    } else {
+      use_running_statistics();
+    }
+    for (std::size_t c = 0; c < channels_; ++c) {
+      factor_[c] = memory_.parameters[0][c] * inverse_[c];
+      offset_[c] = memory_.parameters[1][c] - mean_[c] * factor_[c];
+    }
+    apply<size>(call.inputs[0], call.output);
+  });
+}
+
+template <int Block>
+void BatchNormalisationLayer::sum_gradients(const float* input, const float* output_gradient) {
+  const std::int64_t width = input_.extents()[2];
+  const float slope = slope_;
+#pragma omp parallel for schedule(static)
+  for (std::int64_t image = 0; image < input_.images(); ++image) {
+    const std::int64_t first = image % input_.groups() * Block;
+    const Lanes<Block> a = lanes_from<Block>(factor_.data() + first);
+    const Lanes<Block> b = lanes_from<Block>(offset_.data() + first);
+    const Lanes<Block> mean = lanes_from<Block>(mean_.data() + first);
+    const Lanes<Block> inverse = lanes_from<Block>(inverse_.data() + first);
+    const float* const x = input + image * input_.image_size();
+    const float* const dy = output_gradient + image * output_.image_size();
+    double* const sums = partial_.data() + 2 * image * Block;
+    std::fill_n(sums, 2 * Block, 0.0);
+    for_each_row(input_, output_, [&](std::int64_t from, std::int64_t to) {
+      Lanes<Block> sum = {};
+      Lanes<Block> product = {};
+      for (std::int64_t i = 0; i < width; ++i) {
+        const Lanes<Block> value = lanes<Block>(x + from + i * Block);
+        const Lanes<Block> incoming = lanes<Block>(dy + to + i * Block);
+        const Lanes<Block> z = a * value + b;
+        const Lanes<Block> g = z > 0.0F ? incoming : slope * incoming;
+        sum += g;
+        product += g * (value - mean);
+      }
+      product *= inverse;
+      for (int c = 0; c < Block; ++c) {
+        sums[2 * c] += static_cast<double>(sum[c]);
+        sums[2 * c + 1] += static_cast<double>(product[c]);
+      }
+    });
+  }
+  add_partial_sums();
+}
+
+// With batch statistics, dx = a·(g − Σg/m − x̂·Σ(g·x̂)/m) (Ioffe & Szegedy 2015, arXiv:1502.03167, p. 4); with running
+// ones, dx = a·g.
+template <int Block>
+void BatchNormalisationLayer::find_input_gradient(const Backward& call) const {
+  const std::int64_t width = input_.extents()[2];
+  const float slope = slope_;
+  const double share = call.mode == Mode::training ? 1.0 / static_cast<double>(count()) : 0.0;
+#pragma omp parallel for schedule(static)
+  for (std::int64_t image = 0; image < input_.images(); ++image) {
+    const std::int64_t first = image % input_.groups() * Block;
+    const Lanes<Block> a = lanes_from<Block>(factor_.data() + first);
+    const Lanes<Block> b = lanes_from<Block>(offset_.data() + first);
+    const Lanes<Block> mean = lanes_from<Block>(mean_.data() + first);
+    Lanes<Block> shift = {};
+    Lanes<Block> tilt = {};
+    for (int c = 0; c < Block; ++c) {
+      const auto channel = static_cast<std::size_t>(first + c);
+      shift[c] = static_cast<float>(sums_[2 * channel] * share);
+      tilt[c] = static_cast<float>(sums_[2 * channel + 1] * share) * inverse_[channel];
+    }
+    const float* const x = call.inputs[0] + image * input_.image_size();
+    const float* const dy = call.output_gradient + image * output_.image_size();
+    float* const dx = call.input_gradients[0] + image * input_.image_size();
+    for_each_row(input_, output_, [&](std::int64_t from, std::int64_t to) {
+      for (std::int64_t i = 0; i < width; ++i) {
+        const Lanes<Block> value = lanes<Block>(x + from + i * Block);
+        const Lanes<Block> incoming = lanes<Block>(dy + to + i * Block);
+        const Lanes<Block> z = a * value + b;
+        const Lanes<Block> g = z > 0.0F ? incoming : slope * incoming;
+        lanes<Block>(dx + from + i * Block) = a * (g - shift - (value - mean) * tilt);
+      }
+    });
+  }
+}
+
+void BatchNormalisationLayer::backward(const Backward& call) {
+  with_block(input_.block(), [&](auto block) {
+    constexpr int size = decltype(block)::value;
+    if (call.parameter_gradients || call.mode == Mode::training) {
+      sum_gradients<size>(call.inputs[0], call.output_gradient);
+    }
+    if (call.parameter_gradients) {
+      for (std::size_t c = 0; c < channels_; ++c) {
+        memory_.gradients[0][c] = static_cast<float>(sums_[2 * c + 1]);
+        memory_.gradients[1][c] = static_cast<float>(sums_[2 * c]);
+      }
+      std::copy(statistics_.begin(), statistics_.end(), memory_.batch_statistics);
+    }
+    if (call.input_gradients[0] != nullptr) find_input_gradient<size>(call);
+  });
+}
+
+}  // namespace phiscope::neural

@@ -1,0 +1,82 @@
+#include "halo.hpp"
+
+#include <algorithm>
+
+namespace phiscope::neural {
+namespace {
+
+void add(const float* source, std::int64_t length, float* target) {
+  for (std::int64_t i = 0; i < length; ++i) target[i] += source[i];
+}
+
+}  // namespace
+
+// One extent after the other: the rows that are copied for the height already carry the halo of the width, so that
+// the corners come out right. Folding goes the other way round.
+void fill_halo(const TensorLayout& layout, float* image) {
+  const auto [depth, height, width] = layout.extents();
+  const auto [hz, hy, hx] = layout.halo();
+  const std::int64_t block = layout.block();
+  const std::int64_t row = layout.row_size();
+  const std::int64_t plane = layout.stored()[1] * row;
+  for (std::int64_t z = hz; z < hz + depth; ++z) {
+    float* const rows = image + z * plane;
+    if (hx > 0) {
+      for (std::int64_t y = hy; y < hy + height; ++y) {
+        float* const start = rows + y * row;
+        std::copy_n(start + width * block, hx * block, start);
+        std::copy_n(start + hx * block, hx * block, start + (hx + width) * block);
+      }
+    }
+    if (hy > 0) {
+      std::copy_n(rows + height * row, hy * row, rows);
+      std::copy_n(rows + hy * row, hy * row, rows + (hy + height) * row);
+    }
+  }
+  if (hz > 0) {
+    std::copy_n(image + depth * plane, hz * plane, image);
+    std::copy_n(image + hz * plane, hz * plane, image + (hz + depth) * plane);
+  }
+}
+
+void fold_halo(const TensorLayout& layout, float* image) {
+  const auto [depth, height, width] = layout.extents();
+  const auto [hz, hy, hx] = layout.halo();
+  const std::int64_t block = layout.block();
+  const std::int64_t row = layout.row_size();
+  const std::int64_t plane = layout.stored()[1] * row;
+  if (hz > 0) {
+    add(image, hz * plane, image + depth * plane);
+    add(image + (hz + depth) * plane, hz * plane, image + hz * plane);
+  }
+  for (std::int64_t z = hz; z < hz + depth; ++z) {
+    float* const rows = image + z * plane;
+    if (hy > 0) {
+      add(rows, hy * row, rows + height * row);
+      add(rows + (hy + height) * row, hy * row, rows + hy * row);
+    }
+    if (hx > 0) {
+      for (std::int64_t y = hy; y < hy + height; ++y) {
+        float* const start = rows + y * row;
+        add(start, hx * block, start + width * block);
+        add(start + (hx + width) * block, hx * block, start + hx * block);
+      }
+    }
+  }
+}
+
+void fill_halos(const TensorLayout& layout, float* tensor) {
+  if (!layout.has_halo()) return;
+#pragma omp parallel for schedule(static)
+  for (std::int64_t image = 0; image < layout.images(); ++image)
+    fill_halo(layout, tensor + image * layout.image_size());
+}
+
+void fold_halos(const TensorLayout& layout, float* tensor) {
+  if (!layout.has_halo()) return;
+#pragma omp parallel for schedule(static)
+  for (std::int64_t image = 0; image < layout.images(); ++image)
+    fold_halo(layout, tensor + image * layout.image_size());
+}
+
+}  // namespace phiscope::neural

@@ -1,0 +1,29 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace phiscope::neural {
+
+/// One trainable tensor of a layer: its plain form, as files hold it, and how it lies in the arena.
+struct Parameter {
+  enum class Start { he_normal, zero, one };
+
+  std::string name;                 ///< "weight", "bias", "scale", "shift"
+  std::vector<std::int64_t> shape;  ///< plain
+  std::size_t size = 0;             ///< floats in the arena, padding included
+  Start start = Start::zero;
+  std::int64_t fan_in = 1;
+  std::function<void(const float* plain, float* stored)> pack;  ///< writes zeros into the padding
+  std::function<void(const float* stored, float* plain)> unpack;
+
+  std::int64_t count() const;
+};
+
+/// One value per channel, `padded` of them in the arena.
+Parameter channel_parameter(const std::string& name, std::int64_t channels, std::int64_t padded,
+                            Parameter::Start start);
+
+}  // namespace phiscope::neural

@@ -1,0 +1,96 @@
+#include "tensor_layout.hpp"
+
+#include <algorithm>
+
+namespace phiscope::neural {
+
+TensorLayout::TensorLayout(const SampleShape& shape, std::int64_t batch, std::int64_t block,
+                           const std::array<std::int64_t, 3>& halo)
+    : batch_(batch),
+      channels_(shape.channels),
+      block_(block),
+      groups_((shape.channels + block - 1) / block),
+      rank_(shape.extents.size()),
+      halo_(halo) {
+  for (std::size_t i = 0; i < rank_; ++i) extents_[3 - rank_ + i] = shape.extents[i];
+  for (std::size_t i = 0; i < 3; ++i) stored_[i] = extents_[i] + 2 * halo_[i];
+}
+
+TensorLayout TensorLayout::with_halo(const std::array<std::int64_t, 3>& halo) const {
+  TensorLayout other = *this;
+  other.halo_ = halo;
+  for (std::size_t i = 0; i < 3; ++i) other.stored_[i] = extents_[i] + 2 * halo[i];
+  return other;
+}
+
+namespace {
+
+/// Calls `work(tensor offset, plain offset, channels)` for every row of every image: the tensor's row of
+/// width × block floats, and where the row of its first channel starts in the plain array.
+template <class Work>
+void for_each_plain_row(const TensorLayout& layout, Work&& work) {
+  const std::int64_t block = layout.block();
+  const auto [depth, height, width] = layout.extents();
+#pragma omp parallel for schedule(static)
+  for (std::int64_t image = 0; image < layout.images(); ++image) {
+    const std::int64_t sample = image / layout.groups();
+    const std::int64_t first = image % layout.groups() * block;
+    const std::int64_t plain_image = (sample * layout.channels() + first) * layout.points();
+    for (std::int64_t z = 0; z < depth; ++z) {
+      for (std::int64_t y = 0; y < height; ++y) {
+        work(image * layout.image_size() + layout.row(z, y), plain_image + (z * height + y) * width,
+             std::min(block, layout.channels() - first));
+      }
+    }
+  }
+}
+
+}  // namespace
+
+void store_plain(const TensorLayout& layout, std::span<const float> plain, float* tensor) {
+  const std::int64_t block = layout.block();
+  const std::int64_t width = layout.extents()[2];
+  for_each_plain_row(layout, [&](std::int64_t row, std::int64_t plain_row, std::int64_t channels) {
+    if (channels < block) std::fill_n(tensor + row, width * block, 0.0F);
+    for (std::int64_t c = 0; c < channels; ++c) {
+      const float* source = plain.data() + plain_row + c * layout.points();
+      for (std::int64_t x = 0; x < width; ++x) tensor[row + x * block + c] = source[x];
+    }
+  });
+}
+
+void load_plain(const TensorLayout& layout, const float* tensor, std::span<float> plain) {
+  const std::int64_t block = layout.block();
+  const std::int64_t width = layout.extents()[2];
+  for_each_plain_row(layout, [&](std::int64_t row, std::int64_t plain_row, std::int64_t channels) {
+    for (std::int64_t c = 0; c < channels; ++c) {
+      float* target = plain.data() + plain_row + c * layout.points();
+      for (std::int64_t x = 0; x < width; ++x) target[x] = tensor[row + x * block + c];
+    }
+  });
+}
+
+void copy_interior(const TensorLayout& from_layout, const float* from, const TensorLayout& to_layout, float* to) {
+  const std::int64_t length = from_layout.extents()[2] * from_layout.block();
+#pragma omp parallel for schedule(static)
+  for (std::int64_t image = 0; image < from_layout.images(); ++image) {
+    const float* source = from + image * from_layout.image_size();
+    float* target = to + image * to_layout.image_size();
+    for_each_row(from_layout, to_layout,
+                 [&](std::int64_t a, std::int64_t b) { std::copy_n(source + a, length, target + b); });
+  }
+}
+
+void add_interior(const TensorLayout& from_layout, const float* from, const TensorLayout& to_layout, float* to) {
+  const std::int64_t length = from_layout.extents()[2] * from_layout.block();
+#pragma omp parallel for schedule(static)
+  for (std::int64_t image = 0; image < from_layout.images(); ++image) {
+    const float* source = from + image * from_layout.image_size();
+    float* target = to + image * to_layout.image_size();
+    for_each_row(from_layout, to_layout, [&](std::int64_t a, std::int64_t b) {
+      for (std::int64_t i = 0; i < length; ++i) target[b + i] += source[a + i];
+    });
+  }
+}
+
+}  // namespace phiscope::neural

@@ -1,0 +1,77 @@
+#include <algorithm>
+
+#include "phiscope/base/log.hpp"
+#include "phiscope/explanation/gradient_saliency.hpp"
+#include "phiscope/io/hdf5_file.hpp"
+#include "phiscope/parallel/agreement.hpp"
+#include "phiscope/study/finished.hpp"
+#include "phiscope/study/learning_setup.hpp"
+#include "phiscope/study/stages.hpp"
+
+namespace phiscope {
+namespace {
+
+std::string explanation_fingerprint(const Study& study) {
+  return study.fingerprint({"dataset.split.test", "explanation"}) + training_fingerprint(study);
+}
+
+struct ExplainedRun {
+  LabelledRun run;
+  CubeStore::Cube input;
+  SaliencyMaps maps;
+  double randomised_correlation;  ///< of the absolute maps, with random weights
+};
+
+void write_explanation(const Study& study, const std::vector<ExplainedRun>& explained, std::int64_t n) {
+  const auto side = static_cast<std::uint64_t>(n);
+  const std::vector<std::uint64_t> shape{side, side, side};
+  Hdf5Writer file(study.directory().file("explanation.h5"));
+  std::vector<double> correlations;
+  for (const auto& item : explained) {
+    const std::string place = fmt::format("/{}/{}", item.run.seed, gravity_name(item.run.is_gr ? Gravity::gr : Gravity::newton));
+    file.write("gradient" + place, item.maps.signed_map, shape, "1/sigma",
+               "mean over the three slicings of the change of the logit per standard deviation of the input");
+    file.write("gradient_absolute" + place, item.maps.absolute_map, shape, "1/sigma",
+               "mean over the three slicings of the absolute change of the logit per standard deviation of the input");
+    file.write("input" + place, std::span<const float>(*item.input).first(item.maps.signed_map.size()), shape, "",
+               "what the network sees (first channel), before normalisation");
+    correlations.push_back(item.randomised_correlation);
+  }
+  file.write("sanity/gradient/weight_randomisation", correlations, {correlations.size()}, "",
+             "Spearman correlation of each absolute map with that of random weights: near 0 is good, near 1 says that "
+             "the map does not depend on what was learnt");
+  file.attribute("/", "settings", explanation_fingerprint(study));
+  file.commit();
+}
+
+}  // namespace
+
+bool is_explained(const Study& study) {
+  return is_finished(study.world(), study.directory().file("explanation.h5"), explanation_fingerprint(study));
+}
+
+void explain(const Study& study) {
+  LearningSetup setup(study);
+  Normalisation normalisation;
+  together(study.world(), [&] { normalisation = load_model(study, setup.network()); });
+  LearningSetup randomised(study);
+  // Seeds of the trained weights count from 0 upwards; these count from the other end.
+  randomised.network().initialise(~study.settings().training.seed);
+
+  std::vector<RunPair> pairs = setup.test();
+  pairs.resize(std::min(pairs.size(), static_cast<std::size_t>(study.settings().explained_pairs)));
+  std::vector<ExplainedRun> explained;
+  for (const auto& run : runs_of(pairs)) {
+    const auto maps = gradient_saliency(study.world(), setup.store(), normalisation, setup.network(), run);
+    const auto random = gradient_saliency(study.world(), setup.store(), normalisation, randomised.network(), run);
+    explained.push_back({run, setup.store().get(run.seed, run.gravity), maps,
+                         rank_correlation(maps.absolute_map, random.absolute_map)});
+    log::info("explain: seed {} {}: correlation with the map of random weights {:.3f}", run.seed,
+              gravity_name(run.is_gr ? Gravity::gr : Gravity::newton), explained.back().randomised_correlation);
+  }
+  together(study.world(), [&] {
+    if (study.world().is_root()) write_explanation(study, explained, setup.store().transform().n());
+  });
+}
+
+}  // namespace phiscope

@@ -1,0 +1,95 @@
+#include "phiscope/study/learning_setup.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "phiscope/base/error.hpp"
+#include "phiscope/base/log.hpp"
+#include "phiscope/base/provenance.hpp"
+#include "phiscope/io/atomic_file.hpp"
+#include "phiscope/io/safetensors.hpp"
+#include "phiscope/learning/checkpoint.hpp"
+#include "phiscope/parallel/agreement.hpp"
+
+namespace phiscope {
+namespace {
+
+std::filesystem::path model_file(const Study& study) { return study.directory().file("model.safetensors"); }
+
+neural::NetworkDescription describe_network(const Study& study, const CubeTransform& transform) {
+  const auto& network = study.settings().network;
+  std::map<std::string, double> parameters;
+  if (network.hidden) parameters["hidden"] = *network.hidden;
+  if (network.dropout) parameters["dropout"] = *network.dropout;
+  const neural::SampleShape input{transform.channels(), {transform.n(), transform.n()}};
+  return neural::NetworkDescription::parse(read_text_file(network.file), network.file.string(), parameters, input);
+}
+
+}  // namespace
+
+std::vector<LabelledRun> runs_of(const std::vector<RunPair>& pairs) {
+  std::vector<LabelledRun> runs;
+  for (const auto& pair : pairs) {
+    runs.push_back(pair.newton);
+    runs.push_back(pair.gr);
+  }
+  return runs;
+}
+
+LearningSetup::LearningSetup(const Study& study)
+    : transform_(study.catalogue(), study.background(), study.settings().dataset) {
+  const auto& settings = study.settings();
+  store_ = std::make_unique<CubeStore>(transform_, settings.dataset.cache_gib);
+  together(study.world(), [&] {
+    train_ = make_pairs(settings.split.train, settings.dataset.null_test);
+    validation_ = make_pairs(settings.split.validation, settings.dataset.null_test);
+    test_ = make_pairs(settings.split.test, settings.dataset.null_test);
+    const auto description = describe_network(study, transform_);
+    network_ = std::make_unique<neural::Network>(description, settings.training.micro_batch());
+    if (network_->outputs() != 1)
+      fail("{}: the network gives {} values for a sample, expected one logit", settings.network.file.string(),
+           network_->outputs());
+  });
+}
+
+std::string training_fingerprint(const Study& study) {
+  const auto& dataset = study.settings().dataset;
+  std::string text = study.fingerprint({"dataset.transform", "dataset.redshifts", "dataset.remove_mean",
+                                        "dataset.null_test", "dataset.split.train", "dataset.split.validation",
+                                        "dataset.flips_and_turns", "dataset.rolls", "dataset.matched",
+                                        "dataset.shuffle_cubes", "network.hidden", "network.dropout", "training"});
+  // The growth factors use the redshifts of the time steps, not the nominal ones.
+  const auto& catalogue = study.catalogue();
+  for (const double redshift : dataset.redshifts)
+    text += fmt::format("real redshift: {}\n",
+                        catalogue.entry(catalogue.seeds().front(), catalogue.gravities().front(), redshift).real_redshift);
+  return text + "network:\n" + read_text_file(study.settings().network.file);
+}
+
+void save_model(const Study& study, const neural::Network& network, const Normalisation& normalisation) {
+  std::vector<Tensor> tensors;
+  for (auto& tensor : network.export_tensors())
+    tensors.push_back({std::move(tensor.name), std::move(tensor.shape), std::move(tensor.values)});
+  const nlohmann::ordered_json scales{{"mean", normalisation.mean},
+                                      {"standard_deviation", normalisation.standard_deviation}};
+  write_safetensors(model_file(study), tensors,
+                    {{"format", "phiscope"},
+                     {"phiscope_version", version()},
+                     {"normalisation", scales.dump()},
+                     {"settings", training_fingerprint(study)}});
+}
+
+Normalisation load_model(const Study& study, neural::Network& network) {
+  const auto file = model_file(study);
+  if (!std::filesystem::exists(file))
+    fail("{}: there is no trained network yet; run `phiscope train` first", file.string());
+  auto model = read_safetensors(file);
+  check_same_settings(file.string(), model.metadata["settings"], training_fingerprint(study));
+  std::vector<neural::NamedTensor> tensors;
+  for (auto& tensor : model.tensors)
+    tensors.push_back({std::move(tensor.name), std::move(tensor.shape), std::move(tensor.values)});
+  network.import_tensors(tensors);
+  const auto scales = nlohmann::json::parse(model.metadata["normalisation"]);
+  return {scales.at("mean").get<std::vector<double>>(), scales.at("standard_deviation").get<std::vector<double>>()};
+}
+
+}  // namespace phiscope

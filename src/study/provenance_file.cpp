@@ -1,0 +1,64 @@
+#include "phiscope/study/provenance_file.hpp"
+
+#include <array>
+#include <cmath>
+#include <ctime>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "phiscope/base/provenance.hpp"
+#include "phiscope/grid/fourier_transform.hpp"
+#include "phiscope/io/atomic_file.hpp"
+#include "phiscope/io/hdf5_version.hpp"
+#include "phiscope/neural/onednn_version.hpp"
+#include "phiscope/parallel/mpi_session.hpp"
+
+namespace phiscope {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// A provenance file that cannot be read is no reason to stop: it is written anew.
+Json read_or_empty(const std::filesystem::path& file) {
+  std::ifstream stream(file);
+  Json content = stream ? Json::parse(stream, nullptr, false) : Json::object();
+  return content.is_object() ? content : Json::object();
+}
+
+std::string utc_now() {
+  const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  gmtime_r(&now, &utc);
+  std::array<char, 32> text{};
+  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &utc);
+  return text.data();
+}
+
+}  // namespace
+
+void start_provenance(const std::filesystem::path& file, int ranks, int threads_per_rank, int teams,
+                      const std::vector<Catalogue::Problem>& dropped) {
+  const Json before = read_or_empty(file);
+  Json content = Json::object();
+  for (const auto& [key, value] : base_provenance()) content[key] = value;
+  content["mpi"] = mpi_library_version();
+  content["hdf5"] = hdf5_version();
+  content["fftw"] = fftw_version();
+  content["onednn"] = neural::onednn_version();
+  content["ranks"] = ranks;
+  content["threads_per_rank"] = threads_per_rank;
+  content["teams"] = teams;
+  content["started"] = utc_now();
+  content["dropped"] = Json::array();
+  for (const auto& problem : dropped) content["dropped"].push_back({{"seed", problem.seed}, {"reason", problem.message}});
+  content["stages"] = before.value("stages", Json::object());
+  write_file_atomically(file, content.dump(2) + "\n");
+}
+
+void add_stage_time(const std::filesystem::path& file, const std::string& stage, double seconds) {
+  Json content = read_or_empty(file);
+  content["stages"][stage] = {{"seconds", std::round(seconds * 100) / 100}};
+  write_file_atomically(file, content.dump(2) + "\n");
+}
+
+}  // namespace phiscope

@@ -1,0 +1,45 @@
+#include "phiscope/study/run_directory.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "phiscope/base/error.hpp"
+#include "phiscope/parallel/agreement.hpp"
+
+namespace phiscope {
+
+RunDirectory::RunDirectory(std::filesystem::path path, const Communicator& world) : path_(std::move(path)) {
+  together(world, [&] {
+    if (world.is_root()) create_and_lock();
+  });
+}
+
+void RunDirectory::create_and_lock() {
+  std::error_code problem;
+  std::filesystem::create_directories(path_ / "units", problem);
+  if (problem)
+    fail("{}: cannot make the run directory: {}; choose another with --output", path_.string(), problem.message());
+  const auto lock_file = path_ / ".lock";
+  lock_ = open(lock_file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (lock_ < 0)
+    fail("{}: cannot write to the run directory: {}; choose another with --output", path_.string(), std::strerror(errno));
+  if (flock(lock_, LOCK_EX | LOCK_NB) != 0) {
+    const int code = errno;
+    close(std::exchange(lock_, -1));
+    if (code == EWOULDBLOCK)
+      fail("{}: another phiscope is working in this run directory; wait for it, or choose another with --output",
+           path_.string());
+    // Some network file systems have no locks: better to work without one than not at all.
+  }
+}
+
+RunDirectory::~RunDirectory() {
+  if (lock_ >= 0) close(lock_);
+}
+
+}  // namespace phiscope

@@ -1,0 +1,358 @@
+#include "phiscope/study/settings_table.hpp"
+
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <set>
+#include <utility>
+
+#include "phiscope/base/error.hpp"
+#include "phiscope/base/suggestion.hpp"
+
+namespace phiscope {
+namespace {
+
+std::string trimmed(std::string_view text) {
+  const auto begin = text.find_first_not_of(" \t\n");
+  if (begin == std::string_view::npos) return {};
+  return std::string(text.substr(begin, text.find_last_not_of(" \t\n") - begin + 1));
+}
+
+/// The items of "a, b, c" or "[a, b, c]".
+std::vector<std::string> list_items(const std::string& text) {
+  std::string inner = trimmed(text);
+  if (inner.size() >= 2 && inner.front() == '[' && inner.back() == ']') inner = inner.substr(1, inner.size() - 2);
+  std::vector<std::string> items;
+  std::size_t begin = 0;
+  while (begin <= inner.size() && !trimmed(inner).empty()) {
+    const std::size_t end = std::min(inner.find(',', begin), inner.size());
+    items.push_back(trimmed(std::string_view(inner).substr(begin, end - begin)));
+    begin = end + 1;
+  }
+  return items;
+}
+
+template <class T>
+T parse_number(const std::string& text, const char* expected) {
+  T value{};
+  const char* end = text.data() + text.size();
+  const auto [last, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || last != end || text.empty()) fail("found '{}', expected {}", text, expected);
+  return value;
+}
+
+double parse_in_range(const std::string& text, Range range) {
+  const double value = parse_number<double>(text, "a number");
+  if (!std::isfinite(value)) fail("found '{}', expected a finite number", text);
+  if (value < range.minimum || value > range.maximum)
+    fail("found {}, expected a value from {} to {}", text, range.minimum, range.maximum);
+  return value;
+}
+
+std::int64_t parse_integer_in_range(const std::string& text, Range range) {
+  const auto value = parse_number<std::int64_t>(text, "an integer");
+  if (static_cast<double>(value) < range.minimum || static_cast<double>(value) > range.maximum)
+    fail("found {}, expected an integer from {} to {}", text, range.minimum, range.maximum);
+  return value;
+}
+
+bool parse_yes_no(const std::string& text) {
+  if (text == "true" || text == "yes" || text == "on") return true;
+  if (text == "false" || text == "no" || text == "off") return false;
+  fail("found '{}', expected true or false", text);
+}
+
+std::string limits(const std::string& type, Range range) {
+  const bool low = std::isfinite(range.minimum), high = std::isfinite(range.maximum);
+  if (low && high) return fmt::format("{} from {} to {}", type, range.minimum, range.maximum);
+  if (low) return fmt::format("{} ≥ {}", type, range.minimum);
+  if (high) return fmt::format("{} ≤ {}", type, range.maximum);
+  return type;
+}
+
+template <class T>
+std::string bracketed(const std::vector<T>& items) {
+  return fmt::format("[{}]", fmt::join(items, ", "));
+}
+
+/// Lists may be written as YAML sequences or as text ("0-39, 50"): both become text here.
+std::string scalar_text(const YAML::Node& node) {
+  if (node.IsScalar()) return node.Scalar();
+  std::vector<std::string> items;
+  for (const auto& item : node) {
+    if (!item.IsScalar()) fail("found a nested list, expected a plain one");
+    items.push_back(item.Scalar());
+  }
+  return bracketed(items);
+}
+
+}  // namespace
+
+SeedList parse_seeds(const std::string& text) {
+  SeedList seeds;
+  for (const auto& item : list_items(text)) {
+    const auto dash = item.find('-', 1);
+    const auto first = parse_number<std::uint64_t>(trimmed(item.substr(0, dash)), "a seed or a range such as 0-39");
+    auto last = first;
+    if (dash != std::string::npos)
+      last = parse_number<std::uint64_t>(trimmed(item.substr(dash + 1)), "a seed or a range such as 0-39");
+    if (last < first || last - first > 10'000'000) fail("found the range '{}', expected first-last with first ≤ last", item);
+    for (auto seed = first; seed <= last; ++seed) seeds.push_back(seed);
+  }
+  auto sorted = seeds;
+  std::sort(sorted.begin(), sorted.end());
+  const auto twice = std::adjacent_find(sorted.begin(), sorted.end());
+  if (twice != sorted.end()) fail("seed {} is listed twice", *twice);
+  return seeds;
+}
+
+std::string format_seeds(const SeedList& seeds) {
+  std::vector<std::string> items;
+  for (std::size_t i = 0; i < seeds.size();) {
+    std::size_t j = i;
+    while (j + 1 < seeds.size() && seeds[j + 1] == seeds[j] + 1) ++j;
+    items.push_back(i == j ? fmt::format("{}", seeds[i]) : fmt::format("{}-{}", seeds[i], seeds[j]));
+    i = j + 1;
+  }
+  return bracketed(items);
+}
+
+void SettingsTable::add_setting(Setting setting) {
+  setting.default_text = setting.write();
+  settings_.push_back(std::move(setting));
+}
+
+void SettingsTable::add(std::string path, std::string& value, std::string description) {
+  add_setting({std::move(path), "text", "", std::move(description), "", [&value](const std::string& t) { value = t; },
+               [&value] { return value; }});
+}
+
+void SettingsTable::add(std::string path, std::filesystem::path& value, std::string description) {
+  add_setting({std::move(path), "path", "", std::move(description), "", [&value](const std::string& t) { value = t; },
+               [&value] { return value.string(); }});
+}
+
+void SettingsTable::add(std::string path, bool& value, std::string description) {
+  add_setting({std::move(path), "true or false", "", std::move(description), "",
+               [&value](const std::string& t) { value = parse_yes_no(t); },
+               [&value] { return std::string(value ? "true" : "false"); }});
+}
+
+void SettingsTable::add(std::string path, int& value, Range range, std::string description) {
+  range.maximum = std::min<double>(range.maximum, std::numeric_limits<int>::max());
+  add_setting({std::move(path), limits("integer", {range.minimum}), "", std::move(description), "",
+               [&value, range](const std::string& t) { value = static_cast<int>(parse_integer_in_range(t, range)); },
+               [&value] { return fmt::format("{}", value); }});
+}
+
+void SettingsTable::add(std::string path, std::int64_t& value, Range range, std::string description) {
+  add_setting({std::move(path), limits("integer", range), "", std::move(description), "",
+               [&value, range](const std::string& t) { value = parse_integer_in_range(t, range); },
+               [&value] { return fmt::format("{}", value); }});
+}
+
+void SettingsTable::add(std::string path, std::uint64_t& value, std::string description) {
+  add_setting({std::move(path), "integer ≥ 0", "", std::move(description), "",
+               [&value](const std::string& t) { value = parse_number<std::uint64_t>(t, "an integer ≥ 0"); },
+               [&value] { return fmt::format("{}", value); }});
+}
+
+void SettingsTable::add(std::string path, double& value, Range range, std::string unit, std::string description) {
+  add_setting({std::move(path), limits("number", range), std::move(unit), std::move(description), "",
+               [&value, range](const std::string& t) { value = parse_in_range(t, range); },
+               [&value] { return fmt::format("{}", value); }});
+}
+
+void SettingsTable::add(std::string path, std::optional<double>& value, Range range, std::string unit,
+                        std::string description) {
+  add_setting({std::move(path), limits("number", range) + ", or auto", std::move(unit), std::move(description), "",
+               [&value, range](const std::string& t) {
+                 value = t == "auto" ? std::nullopt : std::optional(parse_in_range(t, range));
+               },
+               [&value] { return value ? fmt::format("{}", *value) : std::string("auto"); }});
+}
+
+void SettingsTable::add(std::string path, std::optional<std::int64_t>& value, Range range, std::string description) {
+  add_setting({std::move(path), limits("integer", range) + ", or auto", "", std::move(description), "",
+               [&value, range](const std::string& t) {
+                 value = t == "auto" ? std::nullopt : std::optional(parse_integer_in_range(t, range));
+               },
+               [&value] { return value ? fmt::format("{}", *value) : std::string("auto"); }});
+}
+
+void SettingsTable::add(std::string path, SeedList& value, std::string description) {
+  add_setting({std::move(path), "seeds and ranges of seeds", "", std::move(description), "",
+               [&value](const std::string& t) { value = parse_seeds(t); }, [&value] { return format_seeds(value); },
+               true});
+}
+
+void SettingsTable::add(std::string path, std::vector<double>& value, Range range, std::string unit,
+                        std::string description) {
+  add_setting({std::move(path), "list of numbers", std::move(unit), std::move(description), "",
+               [&value, range](const std::string& t) {
+                 std::vector<double> fresh;
+                 for (const auto& item : list_items(t)) fresh.push_back(parse_in_range(item, range));
+                 value = std::move(fresh);
+               },
+               [&value] { return bracketed(value); }, true});
+}
+
+void SettingsTable::add(std::string path, std::vector<int>& value, Range range, std::string description) {
+  add_setting({std::move(path), "list of integers", "", std::move(description), "",
+               [&value, range](const std::string& t) {
+                 std::vector<int> fresh;
+                 for (const auto& item : list_items(t))
+                   fresh.push_back(static_cast<int>(parse_integer_in_range(item, range)));
+                 value = std::move(fresh);
+               },
+               [&value] { return bracketed(value); }, true});
+}
+
+void SettingsTable::add(std::string path, std::vector<std::string>& value, std::vector<std::string> choices,
+                        std::string description) {
+  const std::string type = fmt::format("list out of {}", fmt::join(choices, ", "));
+  add_setting({std::move(path), type, "", std::move(description), "",
+               [&value, choices = std::move(choices)](const std::string& t) {
+                 std::vector<std::string> fresh;
+                 for (const auto& item : list_items(t)) {
+                   if (std::find(choices.begin(), choices.end(), item) == choices.end())
+                     fail("found '{}', expected words out of {}", item, fmt::join(choices, ", "));
+                   fresh.push_back(item);
+                 }
+                 value = std::move(fresh);
+               },
+               [&value] { return bracketed(value); }, true});
+}
+
+void SettingsTable::add_word(std::string path, const std::vector<std::string>& words,
+                             std::function<void(std::size_t)> set, std::function<std::size_t()> get,
+                             std::string description) {
+  add_setting({std::move(path), fmt::format("one of {}", fmt::join(words, ", ")), "", std::move(description), "",
+               [words, set = std::move(set)](const std::string& t) {
+                 const auto found = std::find(words.begin(), words.end(), t);
+                 if (found == words.end()) {
+                   const std::string near = nearest_word(t, words);
+                   fail("found '{}', expected one of {}{}", t, fmt::join(words, ", "),
+                        near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near));
+                 }
+                 set(static_cast<std::size_t>(found - words.begin()));
+               },
+               [words, get = std::move(get)] { return words[get()]; }});
+}
+
+const Setting* SettingsTable::find(const std::string& path) const {
+  const auto found =
+      std::find_if(settings_.begin(), settings_.end(), [&](const Setting& setting) { return setting.path == path; });
+  return found == settings_.end() ? nullptr : &*found;
+}
+
+std::string SettingsTable::unknown_setting(const std::string& path) const {
+  std::set<std::string> names;
+  for (const auto& setting : settings_)
+    for (auto end = setting.path.size(); end != std::string::npos && end > 0; end = setting.path.rfind('.', end - 1))
+      names.insert(setting.path.substr(0, end));
+  const std::vector<std::string> candidates(names.begin(), names.end());
+  const std::string near = nearest_word(path, candidates);
+  return near.empty() ? fmt::format("unknown setting '{}'; `phiscope settings` lists those there are", path)
+                      : fmt::format("unknown setting '{}'; did you mean '{}'?", path, near);
+}
+
+void SettingsTable::read_yaml(const std::string& text, const std::string& file_name) {
+  YAML::Node root;
+  try {
+    root = YAML::Load(text);
+  } catch (const YAML::ParserException& problem) {
+    fail("{}:{}: this is not YAML: {}", file_name, problem.mark.line + 1, problem.msg);
+  }
+  if (!root.IsMap()) fail("{}: found no settings, expected 'name: value' lines", file_name);
+
+  std::set<std::string> seen;
+  const std::function<void(const YAML::Node&, const std::string&)> walk = [&](const YAML::Node& node,
+                                                                              const std::string& prefix) {
+    for (const auto& item : node) {
+      const std::string path = prefix + item.first.Scalar();
+      const int line = item.first.Mark().line + 1;
+      if (!seen.insert(path).second) fail("{}:{}: '{}' is given twice", file_name, line, path);
+      const Setting* setting = find(path);
+      if (setting == nullptr) {
+        const bool section = std::any_of(settings_.begin(), settings_.end(),
+                                         [&](const Setting& s) { return s.path.starts_with(path + "."); });
+        if (!section) fail("{}:{}: {}", file_name, line, unknown_setting(path));
+        if (!item.second.IsMap())
+          fail("{}:{}: '{}' is a section, expected its settings indented below it", file_name, line, path);
+        walk(item.second, path + ".");
+        continue;
+      }
+      if (item.second.IsMap() || item.second.IsNull() || (item.second.IsSequence() && !setting->is_list))
+        fail("{}:{}: {}: found {}, expected {}", file_name, line, path,
+             item.second.IsNull() ? "nothing" : (item.second.IsMap() ? "a section" : "a list"), setting->type);
+      try {
+        setting->read(scalar_text(item.second));
+      } catch (const Error& problem) {
+        fail("{}:{}: {}: {}", file_name, line, path, problem.what());
+      }
+    }
+  };
+  walk(root, "");
+}
+
+void SettingsTable::read_override(const std::string& assignment) {
+  const auto equals = assignment.find('=');
+  if (equals == std::string::npos || equals == 0) fail("--set {}: expected path.to.key=value", assignment);
+  const std::string path = trimmed(assignment.substr(0, equals));
+  const Setting* setting = find(path);
+  if (setting == nullptr) fail("--set {}: {}", assignment, unknown_setting(path));
+  try {
+    setting->read(trimmed(assignment.substr(equals + 1)));
+  } catch (const Error& problem) {
+    fail("--set {}: {}", assignment, problem.what());
+  }
+}
+
+std::string SettingsTable::to_yaml() const {
+  YAML::Node root;
+  for (const auto& setting : settings_) {
+    YAML::Node node = root;
+    std::size_t begin = 0;
+    for (auto dot = setting.path.find('.'); dot != std::string::npos; dot = setting.path.find('.', begin)) {
+      node.reset(node[setting.path.substr(begin, dot - begin)]);
+      begin = dot + 1;
+    }
+    YAML::Node value;
+    if (setting.is_list) {
+      value = YAML::Node(YAML::NodeType::Sequence);
+      for (const auto& item : list_items(setting.write())) value.push_back(item);
+      value.SetStyle(YAML::EmitterStyle::Flow);
+    } else {
+      value = setting.write();
+    }
+    node[setting.path.substr(begin)] = value;
+  }
+  YAML::Emitter emitter;
+  emitter << root;
+  return std::string(emitter.c_str()) + "\n";
+}
+
+std::string SettingsTable::fingerprint(const std::vector<std::string>& sections) const {
+  std::string text;
+  for (const auto& setting : settings_) {
+    const bool wanted = std::any_of(sections.begin(), sections.end(), [&](const std::string& section) {
+      return setting.path == section || setting.path.starts_with(section + ".");
+    });
+    if (wanted) text += fmt::format("{}: {}\n", setting.path, setting.write());
+  }
+  return text;
+}
+
+std::string SettingsTable::to_markdown() const {
+  std::string text = "| setting | value | default | meaning |\n|---|---|---|---|\n";
+  for (const auto& setting : settings_)
+    text += fmt::format("| `{}` | {}{} | `{}` | {} |\n", setting.path, setting.type,
+                        setting.unit.empty() ? "" : fmt::format(" [{}]", setting.unit), setting.default_text,
+                        setting.description);
+  return text;
+}
+
+}  // namespace phiscope

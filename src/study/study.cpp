@@ -1,0 +1,191 @@
+#include "phiscope/study/study.hpp"
+
+#include <omp.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "phiscope/base/error.hpp"
+#include "phiscope/base/log.hpp"
+#include "phiscope/io/atomic_file.hpp"
+#include "phiscope/io/cube_file.hpp"
+#include "phiscope/parallel/agreement.hpp"
+#include "phiscope/study/provenance_file.hpp"
+#include "phiscope/study/stages.hpp"
+
+namespace phiscope {
+namespace {
+
+/// Fewer or more threads change the order of sums inside the kernels, so the default must not depend on the machine
+/// or on the number of ranks.
+int chosen_threads(int setting) {
+  if (setting > 0) return setting;
+  const char* environment = std::getenv("OMP_NUM_THREADS");
+  const int threads = environment != nullptr ? std::atoi(environment) : 1;
+  return std::max(threads, 1);
+}
+
+void announce(const Communicator& world, int threads, int ranks_per_cube) {
+  log::info("{} rank{} × {} thread{}, {} team{}", world.size(), world.size() == 1 ? "" : "s", threads,
+            threads == 1 ? "" : "s", world.size() / ranks_per_cube, world.size() == ranks_per_cube ? "" : "s");
+  const char* local = std::getenv("OMPI_COMM_WORLD_LOCAL_SIZE");
+  const int ranks_here = local != nullptr ? std::atoi(local) : world.size();
+  const auto cores = static_cast<int>(std::thread::hardware_concurrency());
+  if (cores > 0 && ranks_here * threads > cores)
+    log::warning("{} ranks × {} threads on a node with {} cores: use fewer of either", ranks_here, threads, cores);
+}
+
+}  // namespace
+
+Study::Study(const Communicator& world, const StudyRequest& request)
+    : world_(world), table_(describe(settings_)), show_progress_(!request.quiet && world.is_root()) {
+  together(world_, [&] { read_settings(request); });
+  if (world_.size() % settings_.measure.ranks_per_cube != 0)
+    throw AgreedError(fmt::format("measure.ranks_per_cube is {}, but the program runs on {} ranks: it must divide the "
+                                  "number of ranks",
+                                  settings_.measure.ranks_per_cube, world_.size()));
+  const int threads = chosen_threads(settings_.threads_per_rank);
+  omp_set_num_threads(threads);
+  announce(world_, threads, settings_.measure.ranks_per_cube);
+  directory_ = std::make_unique<RunDirectory>(settings_.output_directory, world_);
+  together(world_, [&] { log::also_to_file(directory_->file("log.txt")); });
+  open_catalogue();
+}
+
+void Study::read_settings(const StudyRequest& request) {
+  table_.read_yaml(read_text_file(request.file), request.file.string());
+  for (const auto& assignment : request.overrides) table_.read_override(assignment);
+  if (!request.output.empty()) settings_.output_directory = request.output;
+  complete_and_check(settings_, request.file);
+}
+
+void Study::open_catalogue() {
+  const auto& simulations = settings_.simulations;
+  CatalogueRequest request{.root = simulations.root, .seeds = simulations.seeds, .gravities = {},
+                           .redshifts = simulations.redshifts, .box_size = simulations.box_size,
+                           .grid_size = simulations.grid_size};
+  for (const auto& name : simulations.gravities) request.gravities.push_back(parse_gravity(name));
+
+  if (simulations.on_bad_cube == OnBadCube::stop) {
+    catalogue_ = std::make_unique<Catalogue>(Catalogue::open(request, world_));
+  } else {
+    std::vector<Catalogue::Problem> problems;
+    catalogue_ = std::make_unique<Catalogue>(Catalogue::open_good(request, world_, problems));
+    drop_unreadable(problems);
+    SeedList bad;
+    for (const auto& problem : problems) {
+      log::warning("seed {} is left out: {}", problem.seed, problem.message);
+      bad.push_back(problem.seed);
+    }
+    together(world_, [&] { drop_seeds(settings_, bad); });
+    dropped_ = std::move(problems);
+  }
+  together(world_, [&] { check_cosmology(); });
+  const auto& run = catalogue_->settings();
+  background_ = std::make_unique<Background>(CosmologyParameters{.h = run.h, .omega_b = run.omega_b,
+                                                                 .omega_cdm = run.omega_cdm, .t_cmb = run.t_cmb,
+                                                                 .n_ur = run.n_ur, .A_s = run.A_s, .n_s = run.n_s});
+  if (!settings_.dataset.remove_mean)
+    log::warning("dataset.remove_mean is false: the mean of Φ alone gives the gravity away (it is exactly 0 in newton)");
+}
+
+void Study::drop_unreadable(std::vector<Catalogue::Problem>& problems) {
+  const auto& seeds = catalogue_->seeds();
+  const auto entries_per_seed = catalogue_->entries().size() / seeds.size();
+  const auto n = catalogue_->grid_size();
+  std::vector<double> planes(static_cast<std::size_t>(n * n));
+  // Each rank reads its share of the seeds; the messages travel as one text per rank.
+  nlohmann::json mine = nlohmann::json::array();
+  for (std::size_t i = static_cast<std::size_t>(world_.rank()); i < seeds.size();
+       i += static_cast<std::size_t>(world_.size())) {
+    try {
+      for (std::size_t j = 0; j < entries_per_seed; ++j) {
+        const auto info = inspect_cube(catalogue_->entries()[i * entries_per_seed + j].file);
+        for (std::int64_t plane = 0; plane < n; ++plane) read_planes<double>(info, plane, 1, planes);
+      }
+    } catch (const Error& problem) {
+      mine.push_back({{"place", i}, {"message", problem.what()}});
+    }
+  }
+  std::vector<std::pair<std::size_t, std::string>> found;
+  for (int rank = 0; rank < world_.size(); ++rank)
+    for (const auto& item : nlohmann::json::parse(world_.broadcast(rank == world_.rank() ? mine.dump() : "", rank)))
+      found.emplace_back(item.at("place"), item.at("message"));
+  std::sort(found.begin(), found.end());
+  for (const auto& [place, message] : found) problems.push_back({seeds[place], message});
+}
+
+void Study::check_cosmology() const {
+  const auto& run = catalogue_->settings();
+  const auto check = [&](const char* key, const std::optional<double>& wanted, double found) {
+    if (wanted && std::abs(*wanted - found) > 1e-9 * std::abs(found))
+      fail("{}: {} is {}, the study's cosmology.{} says {}", run.file.string(), key, found, key, *wanted);
+  };
+  check("h", settings_.cosmology.h, run.h);
+  check("omega_b", settings_.cosmology.omega_b, run.omega_b);
+  check("omega_cdm", settings_.cosmology.omega_cdm, run.omega_cdm);
+}
+
+std::string Study::simulation_text() const {
+  const auto& run = catalogue_->settings();
+  return fmt::format("box_size: {}\ngrid_size: {}\ncosmology: h {}, omega_b {}, omega_cdm {}, T_cmb {}, N_ur {}\n",
+                     run.box_size, run.grid_size, run.h, run.omega_b, run.omega_cdm, run.t_cmb, run.n_ur);
+}
+
+std::string Study::fingerprint(const std::vector<std::string>& sections) const {
+  return simulation_text() + table_.fingerprint(sections);
+}
+
+void Study::run(const std::string& stage) {
+  const std::vector<std::string> stages = stage == "run" ? settings_.stages : std::vector<std::string>{stage};
+  // Results made with other settings are found before anything is written.
+  for (const auto& name : stages) {
+    if (name == "measure") (void)is_measured(*this);
+    if (name == "train") (void)is_trained(*this);
+    if (name == "evaluate") (void)is_evaluated(*this);
+    if (name == "explain") (void)is_explained(*this);
+  }
+  write_settings_and_provenance();
+  for (const auto& name : stages) do_stage(name);
+}
+
+void Study::write_settings_and_provenance() {
+  together(world_, [&] {
+    if (!world_.is_root()) return;
+    write_file_atomically(directory_->file("study.yaml"), table_.to_yaml());
+    start_provenance(directory_->file("provenance.json"), world_.size(), omp_get_max_threads(),
+                     world_.size() / settings_.measure.ranks_per_cube, dropped_);
+  });
+}
+
+void Study::do_stage(const std::string& stage) {
+  const auto skip = [&](bool done, const char* result) {
+    if (done) log::info("{}: done before ({})", stage, directory_->file(result).string());
+    return done;
+  };
+  const auto start = std::chrono::steady_clock::now();
+  if (stage == "measure") {
+    if (skip(is_measured(*this), "statistics.h5")) return;
+    measure(*this);
+  } else if (stage == "train") {
+    if (skip(is_trained(*this), "model.safetensors")) return;
+    train(*this);
+  } else if (stage == "evaluate") {
+    if (skip(is_evaluated(*this), "evaluation.json")) return;
+    evaluate(*this);
+  } else if (stage == "explain") {
+    if (skip(is_explained(*this), "explanation.h5")) return;
+    explain(*this);
+  } else {
+    report(*this);
+  }
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  together(world_, [&] {
+    if (world_.is_root()) add_stage_time(directory_->file("provenance.json"), stage, seconds.count());
+  });
+}
+
+}  // namespace phiscope

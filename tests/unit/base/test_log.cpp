@@ -1,0 +1,88 @@
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+#include "phiscope/base/error.hpp"
+#include "phiscope/base/log.hpp"
+
+namespace phiscope {
+namespace {
+
+/// What `write_messages` puts on standard error when the log is configured so. Leaves the log silent.
+template <class Messages>
+std::string written(log::Level level, bool is_root, Messages&& write_messages) {
+  testing::internal::CaptureStderr();
+  log::configure(level, is_root);
+  write_messages();
+  log::configure(log::Level::off, false);
+  return testing::internal::GetCapturedStderr();
+}
+
+TEST(ParseLevel, ReadsEveryLevel) {
+  EXPECT_EQ(log::parse_level("debug"), log::Level::debug);
+  EXPECT_EQ(log::parse_level("info"), log::Level::info);
+  EXPECT_EQ(log::parse_level("warning"), log::Level::warning);
+  EXPECT_EQ(log::parse_level("error"), log::Level::error);
+  EXPECT_EQ(log::parse_level("off"), log::Level::off);
+}
+
+TEST(ParseLevel, NamesTheLevelItDoesNotKnowAndTheChoices) {
+  try {
+    log::parse_level("loud");
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(std::string(error.what()), "log level 'loud' is not known; choose debug, info, warning, error or off");
+  }
+}
+
+TEST(Log, WritesOnTheRootFromItsLevelOn) {
+  const auto text = written(log::Level::warning, true, [] {
+    log::info("a cube was {}", "read");
+    log::warning("{} cubes were skipped", 3);
+    log::error("the disk is full");
+  });
+  EXPECT_EQ(text.find("a cube was read"), std::string::npos);
+  EXPECT_NE(text.find("3 cubes were skipped"), std::string::npos);
+  EXPECT_NE(text.find("the disk is full"), std::string::npos);
+}
+
+TEST(Log, IsSilentAwayFromTheRoot) {
+  EXPECT_EQ(written(log::Level::debug, false, [] { log::error("the disk is full"); }), "");
+}
+
+TEST(Log, IsSilentWhenOff) {
+  EXPECT_EQ(written(log::Level::off, true, [] { log::error("the disk is full"); }), "");
+}
+
+TEST(Log, AppendsEveryMessageToItsFileWhateverTheLevel) {
+  const auto file = std::filesystem::temp_directory_path() / ("phiscope_test_log_" + std::to_string(getpid()) + ".txt");
+  std::ofstream(file) << "an earlier run\n";
+  written(log::Level::off, true, [&] {
+    log::also_to_file(file);
+    log::debug("a small thing");
+  });
+  std::stringstream text;
+  text << std::ifstream(file).rdbuf();
+  std::filesystem::remove(file);
+  EXPECT_EQ(text.str().find("an earlier run\n"), 0U);
+  EXPECT_NE(text.str().find("debug a small thing\n"), std::string::npos);
+}
+
+TEST(Log, NamesTheFileItCannotWrite) {
+  const auto file = std::filesystem::path("/dev/null/log.txt");
+  written(log::Level::off, true, [&] {
+    try {
+      log::also_to_file(file);
+      ADD_FAILURE() << "no error";
+    } catch (const Error& error) {
+      EXPECT_EQ(std::string(error.what()).find("/dev/null/log.txt: cannot write the log here"), 0U) << error.what();
+    }
+  });
+}
+
+}  // namespace
+}  // namespace phiscope

@@ -1,0 +1,99 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "phiscope/io/atomic_file.hpp"
+#include "phiscope/io/pending_file.hpp"
+#include "temporary_folder.hpp"
+
+namespace phiscope {
+namespace {
+
+using test::contains;
+using test::error_of;
+using test::read_bytes;
+using test::TemporaryFolder;
+using test::write_bytes;
+
+std::size_t files_in(const std::filesystem::path& folder) {
+  return static_cast<std::size_t>(
+      std::distance(std::filesystem::directory_iterator(folder), std::filesystem::directory_iterator()));
+}
+
+TEST(AtomicFile, HoldsTheBytesItWasGiven) {
+  const TemporaryFolder folder;
+  const std::string bytes("a\0b\n\xff", 5);
+  write_file_atomically(folder / "f", bytes);
+  EXPECT_EQ(read_text_file(folder / "f"), bytes);
+}
+
+TEST(AtomicFile, ReplacesAnOlderFileAndLeavesNothingElse) {
+  const TemporaryFolder folder;
+  write_file_atomically(folder / "f", "a long old text");
+  write_file_atomically(folder / "f", "new");
+  EXPECT_EQ(read_text_file(folder / "f"), "new");
+  EXPECT_EQ(files_in(folder.path()), 1U);
+}
+
+TEST(AtomicFile, NamesThePathThatCannotBeWritten) {
+  const TemporaryFolder folder;
+  write_bytes(folder / "file", "");
+  const auto below_a_file = folder / "file" / "result.json";
+  EXPECT_TRUE(contains(error_of([&] { write_file_atomically(below_a_file, "x"); }), below_a_file.string()));
+  const auto in_no_folder = folder / "absent" / "result.json";
+  EXPECT_TRUE(contains(error_of([&] { write_file_atomically(in_no_folder, "x"); }), in_no_folder.string()));
+}
+
+TEST(AtomicFile, AFailedRenameRemovesTheTemporary) {
+  const TemporaryFolder folder;
+  std::filesystem::create_directories(folder / "f" / "inside");  // a folder cannot be renamed over
+  EXPECT_TRUE(contains(error_of([&] { write_file_atomically(folder / "f", "x"); }), "rename failed"));
+  EXPECT_EQ(files_in(folder.path()), 1U);
+}
+
+TEST(AtomicFile, MissingFileIsNamed) {
+  const TemporaryFolder folder;
+  EXPECT_TRUE(contains(error_of([&] { read_text_file(folder / "nothing"); }), (folder / "nothing").string()));
+}
+
+TEST(PendingFile, OldFileStaysUntilCommit) {
+  const TemporaryFolder folder;
+  write_bytes(folder / "f", "old");
+  PendingFile pending(folder / "f");
+  write_bytes(pending.temporary(), "new");
+  EXPECT_EQ(read_bytes(folder / "f"), "old");
+  pending.commit();
+  EXPECT_EQ(read_bytes(folder / "f"), "new");
+}
+
+TEST(PendingFile, WithoutCommitTheOldFileStaysAndTheTemporaryGoes) {
+  const TemporaryFolder folder;
+  write_bytes(folder / "f", "old");
+  {
+    const PendingFile pending(folder / "f");
+    write_bytes(pending.temporary(), "half of the n");
+    EXPECT_EQ(files_in(folder.path()), 2U);
+  }
+  EXPECT_EQ(read_bytes(folder / "f"), "old");
+  EXPECT_EQ(files_in(folder.path()), 1U);
+}
+
+TEST(PendingFile, TwoForOneTargetDoNotShareATemporary) {
+  const TemporaryFolder folder;
+  EXPECT_NE(PendingFile(folder / "f").temporary(), PendingFile(folder / "f").temporary());
+}
+
+TEST(PendingFile, AbandonedTemporariesAreRemovedAndNothingElse) {
+  const TemporaryFolder folder;
+  write_bytes(folder / "kept", "");
+  write_bytes(folder / ".hidden", "");
+  const PendingFile first(folder / "f"), second(folder / "g");
+  write_bytes(first.temporary(), "");
+  write_bytes(second.temporary(), "");
+  EXPECT_EQ(remove_abandoned_temporaries(folder.path()), 2U);
+  EXPECT_EQ(files_in(folder.path()), 2U);
+}
+
+}  // namespace
+}  // namespace phiscope

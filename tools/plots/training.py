@@ -1,0 +1,82 @@
+"""Loss and accuracy over the epochs of training."""
+
+import json
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+from .palette import FAINT, FIGURE_WIDTH, INK, TRAIN, VALIDATION
+from .run_directory import Missing, RunDirectory
+
+SPLITS = (("train", TRAIN, "training"), ("validation", VALIDATION, "validation"))
+
+
+def training_curves(run: RunDirectory) -> dict:
+    """{split: {"epoch", "loss", "accuracy", "samples_per_second": arrays over epochs}}."""
+    rows = {}
+    for number, line in enumerate(run.text("metrics.jsonl").splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            entry = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise Missing(f"metrics.jsonl, line {number}, is not valid JSON: {error}.") from None
+        if entry.get("stage", "train") == "train" and "epoch" in entry and "split" in entry:
+            rows.setdefault(entry["split"], {})[entry["epoch"]] = entry
+    if not rows:
+        raise Missing("metrics.jsonl holds no epoch yet.")
+    keys = ("epoch", "loss", "accuracy", "samples_per_second")
+    return {
+        split: {key: np.array([_number(entries[epoch].get(key)) for epoch in sorted(entries)]) for key in keys}
+        for split, entries in rows.items()
+    }
+
+
+def best_epoch(curves: dict):
+    """The epoch of the lowest validation loss, or None without validation."""
+    validation = curves.get("validation")
+    if validation is None or not np.any(np.isfinite(validation["loss"])):
+        return None
+    return int(validation["epoch"][np.nanargmin(validation["loss"])])
+
+
+def draw_training(curves: dict) -> Figure:
+    figure, (left, right) = plt.subplots(1, 2, figsize=(FIGURE_WIDTH, 3.2), layout="constrained")
+    best = best_epoch(curves)
+    for split, colour, label in SPLITS:
+        if split not in curves:
+            continue
+        marker = "o" if len(curves[split]["epoch"]) < 40 else None
+        style = {"color": colour, "label": label, "marker": marker, "markersize": 2.8}
+        left.plot(curves[split]["epoch"], curves[split]["loss"], **style)
+        right.plot(curves[split]["epoch"], curves[split]["accuracy"], **style)
+    for axes in (left, right):
+        axes.set_xlabel("epoch")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        if best is not None:
+            axes.axvline(best, color=INK, linewidth=0.9, linestyle=(0, (1, 2)))
+    left.axhline(np.log(2.0), color=FAINT, linewidth=1.0)
+    left.set_ylabel("cross-entropy loss")
+    left.set_ylim(bottom=0.0)
+    right.axhline(0.5, color=FAINT, linewidth=1.0)
+    right.set_ylabel("accuracy per sample")
+    right.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    if best is not None:
+        left.annotate(
+            f"best: epoch {best}",
+            (best, 1.0),
+            xycoords=("data", "axes fraction"),
+            fontsize=8,
+            ha="center",
+            va="bottom",
+            xytext=(0, 2),
+            textcoords="offset points",
+        )
+    right.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderaxespad=0.2)
+    return figure
+
+
+def _number(value) -> float:
+    return float("nan") if value is None else float(value)
