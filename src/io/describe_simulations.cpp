@@ -32,8 +32,8 @@ std::string seeds_text(const std::vector<std::uint64_t>& seeds) {
   return text;
 }
 
-/// The redshifts of the first settings file that can be read; every seed is then held to them.
-std::vector<double> redshifts_of(const std::filesystem::path& root, const std::vector<std::uint64_t>& seeds) {
+/// The first settings that can be read; every seed is then held to them.
+GevolutionSettings first_settings(const std::filesystem::path& root, const std::vector<std::uint64_t>& seeds) {
   SeedFolders folders(root);
   std::string problem = "it has no settings";
   for (const std::uint64_t seed : seeds) {
@@ -41,13 +41,24 @@ std::vector<double> redshifts_of(const std::filesystem::path& root, const std::v
       const auto file = first_file_ending(folders.find(seed) / gravity, "_settings_used.ini");
       if (file.empty()) continue;
       try {
-        return read_gevolution_settings(file).snapshot_redshifts;
+        return read_gevolution_settings(file);
       } catch (const Error& found) {
         problem = found.what();
       }
     }
   }
   fail("{}: no seed has settings that can be read: {}", root.string(), problem);
+}
+
+/// Whether any run has kept its snapshot of this number: people delete redshifts that they do not need.
+bool is_kept(const std::filesystem::path& root, const std::vector<std::uint64_t>& seeds, int number) {
+  SeedFolders folders(root);
+  return std::any_of(seeds.begin(), seeds.end(), [&](std::uint64_t seed) {
+    const std::filesystem::path folder = folders.find(seed);
+    std::error_code code;
+    return std::filesystem::exists(folder / "gr" / snapshot_file_name(Gravity::gr, number), code) ||
+           std::filesystem::exists(folder / "newton" / snapshot_file_name(Gravity::newton, number), code);
+  });
 }
 
 std::string catalogue_lines(const Catalogue& catalogue) {
@@ -71,7 +82,16 @@ std::string problem_lines(const std::vector<Catalogue::Problem>& problems) {
 }
 
 std::string describe_seeds(const std::filesystem::path& root, const std::vector<std::uint64_t>& seeds) {
-  const CatalogueRequest request{root, seeds, {Gravity::gr, Gravity::newton}, redshifts_of(root, seeds), {}, {}};
+  const GevolutionSettings settings = first_settings(root, seeds);
+  CatalogueRequest request{root, seeds, {Gravity::gr, Gravity::newton}, {}, {}, {}};
+  std::string not_kept;
+  for (const double redshift : settings.snapshot_redshifts) {
+    if (is_kept(root, seeds, settings.snapshot_number(redshift)))
+      request.redshifts.push_back(redshift);
+    else
+      not_kept += fmt::format("  redshift {}: no run has kept its cube\n", redshift);
+  }
+  if (request.redshifts.empty()) return settings_lines(settings) + not_kept + "  complete pairs: 0\n";
   std::vector<Catalogue::Problem> problems;
   std::optional<Catalogue> catalogue;
   try {
@@ -81,7 +101,7 @@ std::string describe_seeds(const std::filesystem::path& root, const std::vector<
   }
   std::string text = catalogue ? catalogue_lines(*catalogue) : std::string();
   text += fmt::format("  complete pairs: {}; with problems: {}\n", seeds.size() - problems.size(), problems.size());
-  return text + problem_lines(problems);
+  return text + not_kept + problem_lines(problems);
 }
 
 }  // namespace

@@ -110,6 +110,10 @@ bool same_redshift(double first, double second) {
   return std::abs(first - second) <= 1e-6 * std::max({1.0, std::abs(first), std::abs(second)});
 }
 
+std::string snapshot_file_name(Gravity gravity, int number) {
+  return fmt::format("{}_snap{:03}_phi.h5", gravity_name(gravity), number);
+}
+
 int GevolutionSettings::snapshot_number(double redshift) const {
   const auto found = std::find_if(snapshot_redshifts.begin(), snapshot_redshifts.end(),
                                   [&](double own) { return same_redshift(own, redshift); });

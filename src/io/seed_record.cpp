@@ -45,7 +45,7 @@ CatalogueEntry read_entry(const GevolutionSettings& run, const GevolutionBackgro
          fmt::join(run.snapshot_redshifts, ", "));
   const std::string gravity = gravity_name(run.gravity);
   CatalogueEntry entry{run.seed, run.gravity, redshift, snapshot_redshift(background, redshift),
-                       run.file.parent_path() / fmt::format("{}_snap{:03}_phi.h5", gravity, number)};
+                       run.file.parent_path() / snapshot_file_name(run.gravity, number)};
   require_present(entry.file,
                   fmt::format("the {} cube of seed {} at redshift {}", gravity, run.seed, redshift).c_str());
   const CubeInfo cube = inspect_cube(entry.file);

@@ -5,8 +5,7 @@
 namespace phiscope::neural {
 
 std::size_t BufferPlan::add(std::size_t size, int first, int last) {
-  constexpr std::size_t floats_per_line = 16;
-  const std::size_t length = (size + floats_per_line - 1) / floats_per_line * floats_per_line;
+  const std::size_t length = (size + alignment_ - 1) / alignment_ * alignment_;
   std::size_t begin = 0;
   for (const auto& other : buffers_) {
     if (other.last < first || last < other.first) continue;

@@ -15,6 +15,7 @@ class ConvolutionLayer : public Layer {
                    const ConvolutionSettings& settings, const std::string& what);
 
   bool optimised() const { return kernel_->optimised(); }
+  std::string implementations() const { return kernel_->implementations(); }
   std::vector<Parameter> parameters() const override;
   std::size_t scratch_size() const override { return kernel_->scratch_size(); }
   void forward(const Forward& call) override;

@@ -12,7 +12,7 @@
 #include "dropout_layer.hpp"
 #include "flatten_layer.hpp"
 #include "leaky_relu_layer.hpp"
-#include "phiscope/base/error.hpp"
+#include "phiscope/base/log.hpp"
 #include "pooling_layer.hpp"
 
 namespace phiscope::neural {
@@ -138,9 +138,13 @@ class StepPlanner {
     result_.tensors.push_back(output);
     tensor_of_slot_[output_slot] = step.output;
     const auto* convolution = dynamic_cast<const ConvolutionLayer*>(step.layer.get());
-    const bool fast = convolution == nullptr || inputs.front().block() != 1 || convolution->optimised();
+    const bool slow = convolution != nullptr && !convolution->optimised();
+    if (slow && inputs.front().block() != 1) {
+      log::debug("layer {} on {}: oneDNN has only slow reference kernels ({})", layer.path,
+                 shape_of(layer.inputs[0]).text(), convolution->implementations());
+    }
     result_.steps.push_back(std::move(step));
-    return fast;
+    return !slow || inputs.front().block() != 1;
   }
 
   /// The tensor itself where its halo is right, or a copy of it with the right one.

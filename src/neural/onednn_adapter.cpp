@@ -7,7 +7,6 @@
 #include <optional>
 
 #include "phiscope/base/error.hpp"
-#include "phiscope/base/log.hpp"
 #include "phiscope/neural/onednn_version.hpp"
 
 namespace phiscope::neural {
@@ -271,7 +270,6 @@ ConvolutionKernel::ConvolutionKernel(OneDnn& onednn, const ConvolutionShape& sha
   } catch (const dnnl::error& error) {
     fail("{}: oneDNN {} cannot compute this convolution: {}", what, onednn_version(), error.what());
   }
-  if (!optimised()) log::debug("{}: oneDNN has only slow reference kernels ({})", what, implementations());
 }
 
 ConvolutionKernel::~ConvolutionKernel() = default;

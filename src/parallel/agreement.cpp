@@ -22,7 +22,7 @@ std::string message_of(const std::exception_ptr& problem) {
 
 }  // namespace
 
-void agree(const Communicator& ranks, std::exception_ptr problem) {
+void agree(const Communicator& ranks, const std::exception_ptr& problem) {
   const int failing = ranks.minimum(problem ? ranks.rank() : ranks.size());
   if (failing == ranks.size()) return;
   const std::string mine = ranks.rank() == failing ? message_of(problem) : std::string();

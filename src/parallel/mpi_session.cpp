@@ -27,6 +27,8 @@ MpiSession::MpiSession(int& argc, char**& argv) {
   yield_when_oversubscribed();
   int provided = 0;
   PHISCOPE_MPI(MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided));
+  // Errors come back as codes, which PHISCOPE_MPI turns into messages; communicators made from this one inherit it.
+  MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
 }
 
 MpiSession::~MpiSession() { MPI_Finalize(); }

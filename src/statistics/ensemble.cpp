@@ -1,3 +1,7 @@
+// GCC 12.0 to 12.2 take the undefined register of their own AVX-512 intrinsics for a variable that nobody set.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
 #include "phiscope/statistics/ensemble.hpp"
 
 #include <cmath>
@@ -32,10 +36,7 @@ PairedRatio paired_ratio(const BandPowers& a, const BandPowers& b) {
 Eigen::MatrixXd covariance(const BandPowers& powers) {
   if (powers.rows() < 2) fail("a covariance needs two seeds or more, found {}", powers.rows());
   const Eigen::MatrixXd centred = powers.rowwise() - powers.colwise().mean();
-  Eigen::MatrixXd products = Eigen::MatrixXd::Zero(powers.cols(), powers.cols());
-  products.selfadjointView<Eigen::Lower>().rankUpdate(centred.transpose(),
-                                                      1.0 / static_cast<double>(powers.rows() - 1));
-  return products.selfadjointView<Eigen::Lower>();
+  return centred.transpose() * centred / static_cast<double>(powers.rows() - 1);
 }
 
 }  // namespace phiscope

@@ -1,3 +1,7 @@
+// GCC 12.0 to 12.2 take the undefined register of their own AVX-512 intrinsics for a variable that nobody set.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
 #include "phiscope/statistics/likelihood_ratio.hpp"
 
 #include <Eigen/Cholesky>
@@ -55,9 +59,7 @@ LikelihoodRatioClassifier::LikelihoodRatioClassifier(const BandPowers& negative,
   if (!(scale.minCoeff() > 0.0)) fail("a band power is the same in all training cubes: leave that band out");
 
   rows = rows * scale.cwiseInverse().asDiagonal();
-  Eigen::MatrixXd correlation = Eigen::MatrixXd::Zero(rows.cols(), rows.cols());
-  correlation.selfadjointView<Eigen::Lower>().rankUpdate(rows.transpose(), 1.0 / freedom);
-  correlation.triangularView<Eigen::StrictlyUpper>() = correlation.transpose();
+  Eigen::MatrixXd correlation = rows.transpose() * rows / freedom;
   const auto seeds = static_cast<double>(std::min(negative.rows(), positive.rows()));
   shrinkage_ = shrinkage_intensity(rows, correlation, seeds);
   correlation *= 1.0 - shrinkage_;

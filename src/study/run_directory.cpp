@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "phiscope/base/error.hpp"
+#include "phiscope/io/pending_file.hpp"
 #include "phiscope/parallel/agreement.hpp"
 
 namespace phiscope {
@@ -35,7 +36,11 @@ void RunDirectory::create_and_lock() {
       fail("{}: another phiscope is working in this run directory; wait for it, or choose another with --output",
            path_.string());
     // Some network file systems have no locks: better to work without one than not at all.
+    return;
   }
+  // Only the holder of the lock may: the temporaries of a program at work look the same.
+  for (const auto& folder : {path_, path_ / "units", path_ / "checkpoints", path_ / "figures"})
+    remove_abandoned_temporaries(folder);
 }
 
 RunDirectory::~RunDirectory() {

@@ -312,27 +312,31 @@ void SettingsTable::read_override(const std::string& assignment) {
 }
 
 std::string SettingsTable::to_yaml() const {
-  YAML::Node root;
+  std::string text;
+  std::vector<std::string> open_sections;
   for (const auto& setting : settings_) {
-    YAML::Node node = root;
-    std::size_t begin = 0;
-    for (auto dot = setting.path.find('.'); dot != std::string::npos; dot = setting.path.find('.', begin)) {
-      node.reset(node[setting.path.substr(begin, dot - begin)]);
-      begin = dot + 1;
+    std::vector<std::string> parts;
+    for (std::size_t begin = 0; begin <= setting.path.size();) {
+      const auto end = std::min(setting.path.find('.', begin), setting.path.size());
+      parts.push_back(setting.path.substr(begin, end - begin));
+      begin = end + 1;
     }
-    YAML::Node value;
-    if (setting.is_list) {
-      value = YAML::Node(YAML::NodeType::Sequence);
-      for (const auto& item : list_items(setting.write())) value.push_back(item);
-      value.SetStyle(YAML::EmitterStyle::Flow);
-    } else {
-      value = setting.write();
+    const std::string key = parts.back();
+    parts.pop_back();
+    const auto indent = [](std::size_t depth) { return std::string(2 * depth, ' '); };
+    const auto shared = static_cast<std::size_t>(
+        std::mismatch(parts.begin(), parts.end(), open_sections.begin(), open_sections.end()).first - parts.begin());
+    for (std::size_t depth = shared; depth < parts.size(); ++depth) text += indent(depth) + parts[depth] + ":\n";
+    open_sections = parts;
+    std::string value = setting.write();
+    if (!setting.is_list) {
+      YAML::Emitter quoted;  // quotes a text that YAML would read as something else
+      quoted << value;
+      value = quoted.c_str();
     }
-    node[setting.path.substr(begin)] = value;
+    text += indent(parts.size()) + key + ": " + value + "\n";
   }
-  YAML::Emitter emitter;
-  emitter << root;
-  return std::string(emitter.c_str()) + "\n";
+  return text;
 }
 
 std::string SettingsTable::fingerprint(const std::vector<std::string>& sections) const {

@@ -37,6 +37,9 @@ struct GevolutionSettings {
 /// Whether two nominal redshifts mean the same: to 1e-6, relative above 1 and absolute below.
 bool same_redshift(double first, double second);
 
+/// "gr_snap004_phi.h5": the cube of Φ of a run's snapshot.
+std::string snapshot_file_name(Gravity gravity, int number);
+
 /// Throws Error with file and line when a line is malformed, a key is missing, given twice with different values, or
 /// out of its range. `Omega_b`, `Omega_cdm` (without h²) are taken too; `N_ur`, `A_s`, `n_s`, `k_pivot` fall back to
 /// the defaults that gevolution 1.2 documents.

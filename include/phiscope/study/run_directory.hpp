@@ -7,7 +7,7 @@
 namespace phiscope {
 
 /// The folder that a study fills. Made, checked for writing and locked against a second program when constructed;
-/// the lock goes with the process, however that ends.
+/// the lock goes with the process, however that ends. Temporaries that a killed program left are removed.
 class RunDirectory {
  public:
   /// Collective. Throws AgreedError when the folder cannot be made or written, or another program works in it.

@@ -55,6 +55,15 @@ TEST(Inspect, SimulationsAreDescribedWithWhatIsMissing) {
             "");
 }
 
+TEST(Inspect, RedshiftsThatNoRunHasKeptAreNotCalledMissing) {
+  const SimulationsCopy simulations({0, 1});
+  for (const std::uint64_t seed : {0U, 1U})
+    for (const Gravity gravity : {Gravity::gr, Gravity::newton})
+      std::filesystem::remove(simulations.file(seed, gravity, "snap000_phi.h5"));
+  EXPECT_EQ(missing_from(simulations.root(), {"complete pairs: 2; with problems: 0", "redshift 10: no run has kept"}),
+            "");
+}
+
 TEST(Inspect, SeedAndRunFoldersAreDescribed) {
   const auto seed = test::real_pairs() / "seed0003";
   EXPECT_EQ(missing_from(seed, {"seed 3", "complete pairs: 1; with problems: 0"}), "");

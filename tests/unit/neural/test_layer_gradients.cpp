@@ -100,35 +100,38 @@ std::vector<LayerCase> layer_cases() {
       {"Concatenate2D", joined, image},
       {"Concatenate3D", joined, volume},
       {"ConcatenateOfWholeBlocks", joined, {16, {2, 2}}},
-      {"ConcatenateOfVectors", joined, {7, {}}},
+      {"ConcatenateOfVectors",
+       "  - leaky_relu: {slope: 0.5, name: same}\n  - concatenate: {from: [same, input, same]}\n",
+       {7, {}}},
   };
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, LayerGradients, testing::ValuesIn(layer_cases()),
                          [](const auto& tested) { return tested.param.name; });
 
-// Residual blocks, two halos of one tensor, concatenation, both poolings, dropout: everything at once.
+// Residual blocks, two halos of one tensor, concatenation, pooling, dropout: how layers work together. Gentle
+// slopes and no maxima, because a step in thousands of parameters always crosses some kinks.
 const char* const little_network = R"(
   - convolution: {channels: 6, kernel: 3, padding: 1, padding_mode: circular, name: trunk}
   - batch_normalisation:
-  - leaky_relu: {slope: 0.2, name: first}
+  - leaky_relu: {slope: 0.9, name: first}
   - convolution: {channels: 6, kernel: 3, padding: 1, padding_mode: circular}
   - batch_normalisation:
-  - leaky_relu: {slope: 0.2}
+  - leaky_relu: {slope: 0.9}
   - convolution: {channels: 6, kernel: 1}
   - add: {from: [first, previous], name: sum}
-  - leaky_relu: {slope: 0.1, name: active}
+  - leaky_relu: {slope: 0.8, name: active}
   - convolution: {channels: 4, kernel: 3, padding: 1, from: active, name: left}
   - convolution: {channels: 5, kernel: 3, padding: 1, padding_mode: circular, from: active}
   - concatenate: {from: [left, previous, first]}
   - dropout: {probability: 0.2}
-  - max_pooling: {kernel: 2}
+  - average_pooling: {kernel: 2}
   - convolution: {channels: 8, kernel: 2, stride: 2}
   - batch_normalisation:
-  - leaky_relu: {slope: 0.2}
+  - leaky_relu: {slope: 0.9}
   - flatten:
   - dense: {values: 7}
-  - leaky_relu: {slope: 0.2}
+  - leaky_relu: {slope: 0.9}
   - dense: {values: 2}
 )";
 
@@ -136,11 +139,11 @@ class WholeNetworkGradients : public testing::TestWithParam<std::tuple<SampleSha
 
 TEST_P(WholeNetworkGradients, AgreeWithFiniteDifferencesTensorByTensor) {
   const auto& [shape, mode] = GetParam();
+  constexpr double tolerance = 1e-2;  // rounding, and the kinks that are left; measured: below 5e-3
   Network network(describe(little_network, shape), 4);
   network.initialise(11);
   ScalarOfNetwork scalar(network, normal_values(static_cast<std::size_t>(4 * shape.values()), 12), mode);
-  // One per cent: 1e-3 of rounding over the step, and the kinks of ~10⁴ activations that the step crosses.
-  expect_gradient_norm(scalar, scalar.input(), scalar.input_gradient(), 1e-4, 1e-2, "input");
+  expect_gradient_norm(scalar, scalar.input(), scalar.input_gradient(), tolerance, "input");
   const auto tensors = network.export_arena(scalar.parameter_gradient());
   for (const auto& chosen : tensors) {
     auto alone = tensors;
@@ -149,7 +152,7 @@ TEST_P(WholeNetworkGradients, AgreeWithFiniteDifferencesTensorByTensor) {
     }
     std::vector<float> gradient(network.parameters().size());
     network.import_arena(alone, gradient);
-    expect_gradient_norm(scalar, network.parameters(), gradient, 2e-4, 1e-2, chosen.name);
+    expect_gradient_norm(scalar, network.parameters(), gradient, tolerance, chosen.name);
   }
 }
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <vector>
 
@@ -11,7 +12,10 @@
 namespace phiscope::neural {
 namespace {
 
-const std::vector<float> start{1.0F, -2.0F, 0.5F, 0.0F};
+constexpr std::array<float, 4> start{1.0F, -2.0F, 0.5F, 0.0F};
+
+/// Wide enough for what a hand-written recurrence keeps of each parameter.
+using Doubles = std::array<double, 4>;
 
 /// A gradient that changes from step to step; the last parameter's stays zero.
 std::vector<float> gradient_of_step(int step) {
@@ -26,9 +30,9 @@ TEST(Optimizer, SgdFollowsItsRecurrence) {
   settings.momentum = 0.8;
   settings.weight_decay = 0.01;
   const auto optimizer = Optimizer::make(settings, start.size());
-  std::vector<float> parameters = start;
-  std::vector<double> expected(start.begin(), start.end());
-  std::vector<double> velocity(start.size(), 0.0);
+  std::vector<float> parameters(start.begin(), start.end());
+  Doubles expected{1.0, -2.0, 0.5, 0.0};
+  Doubles velocity{};
   for (int step = 0; step < 20; ++step) {
     const auto gradient = gradient_of_step(step);
     optimizer->step(parameters, gradient);
@@ -49,10 +53,10 @@ TEST(Optimizer, AdamFollowsItsRecurrence) {
   settings.learning_rate = 0.02;
   settings.weight_decay = 0.1;
   const auto optimizer = Optimizer::make(settings, start.size());
-  std::vector<float> parameters = start;
-  std::vector<double> expected(start.begin(), start.end());
-  std::vector<double> first(start.size(), 0.0);
-  std::vector<double> second(start.size(), 0.0);
+  std::vector<float> parameters(start.begin(), start.end());
+  Doubles expected{1.0, -2.0, 0.5, 0.0};
+  Doubles first{};
+  Doubles second{};
   for (int step = 1; step <= 20; ++step) {
     const auto gradient = gradient_of_step(step);
     optimizer->step(parameters, gradient);
@@ -99,7 +103,7 @@ TEST(Optimizer, GoesOnFromRestoredStateAsIfNeverStopped) {
   const OptimizerSettings settings;
   const auto straight = Optimizer::make(settings, start.size());
   const auto resumed = Optimizer::make(settings, start.size());
-  std::vector<float> a = start;
+  std::vector<float> a(start.begin(), start.end());
   for (int step = 0; step < 3; ++step) straight->step(a, gradient_of_step(step));
   std::vector<float> b = a;
   resumed->set_steps(straight->steps());

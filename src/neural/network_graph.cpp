@@ -1,0 +1,201 @@
+#include "network_graph.hpp"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+
+#include "buffer_plan.hpp"
+#include "halo.hpp"
+#include "phiscope/base/error.hpp"
+
+namespace phiscope::neural {
+namespace {
+
+constexpr std::size_t no_place = static_cast<std::size_t>(-1);
+
+}  // namespace
+
+Network::Graph::Graph(const NetworkDescription& network, std::int64_t samples) : description(network), batch(samples) {
+  if (batch < 1) fail("a micro-batch has at least one sample, not {}", batch);
+  plan = plan_steps(description, batch, onednn);
+  plan_parameters();
+  plan_activations();
+  plan_gradients();
+  bind_layers();
+  output.resize(static_cast<std::size_t>(batch * description.output().values()));
+}
+
+void Network::Graph::plan_parameters() {
+  // All sizes are whole blocks: aligned to blocks, the arena has no gaps, and backward() overwrites all of it.
+  const auto block = static_cast<std::size_t>(OneDnn::channel_block());
+  BufferPlan places(block);
+  BufferPlan statistics_places(block);
+  for (const auto& step : plan.steps) {
+    std::size_t index = 0;
+    for (auto& parameter : step.layer->parameters()) {
+      const std::size_t offset = places.add(parameter.size, 0, 0);
+      const std::string name = step.path + "." + parameter.name;
+      parameters.push_back({std::move(parameter), name, offset, step.position, index++});
+    }
+    if (step.layer->statistics() == 0) continue;
+    const auto size = static_cast<std::size_t>(step.layer->statistics());
+    statistics.push_back({step.path, statistics_places.add(size, 0, 0), size / 2,
+                          plan.tensors[step.inputs.front()].channels(), step.layer->momentum()});
+  }
+  parameter_size = places.size();
+  statistics_size = statistics_places.size();
+  values = FloatArena(parameter_size);
+  gradients = FloatArena(parameter_size + statistics_size);
+  running = FloatArena(statistics_size);
+  for (const auto& s : statistics) std::fill_n(running.data() + s.offset + s.padded, s.padded, 1.0F);
+}
+
+void Network::Graph::plan_activations() {
+  BufferPlan places;
+  for (const auto& tensor : plan.tensors) {
+    activation_place.push_back(places.add(static_cast<std::size_t>(tensor.size()), 0, 0));
+  }
+  activations = FloatArena(places.size());
+}
+
+// Time in a backward pass counts the steps from the last to the first. A tensor's gradient lives from the last step
+// that read the tensor to the step that wrote it; the first to write it overwrites, the others add.
+void Network::Graph::plan_gradients() {
+  const int end = static_cast<int>(plan.steps.size());
+  std::vector<int> written_at(plan.tensors.size(), end);
+  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+    written_at[plan.steps[i].output] = end - 1 - static_cast<int>(i);
+  }
+  BufferPlan places;
+  gradient_place.assign(plan.tensors.size(), no_place);
+  const std::size_t last = plan.steps.back().output;
+  const auto size_of = [&](std::size_t tensor) { return static_cast<std::size_t>(plan.tensors[tensor].size()); };
+  gradient_place[last] = places.add(size_of(last), -1, written_at[last]);
+  step_gradients.resize(plan.steps.size());
+  for (std::size_t i = plan.steps.size(); i-- > 0;) {
+    const int time = end - 1 - static_cast<int>(i);
+    for (const std::size_t tensor : plan.steps[i].inputs) {
+      const bool adds = gradient_place[tensor] != no_place;
+      if (!adds) gradient_place[tensor] = places.add(size_of(tensor), time, written_at[tensor]);
+      step_gradients[i].adds.push_back(adds);
+      step_gradients[i].target.push_back(adds ? places.add(size_of(tensor), time, time) : gradient_place[tensor]);
+    }
+  }
+  activation_gradients = FloatArena(places.size());
+}
+
+void Network::Graph::bind_layers() {
+  std::size_t scratch_bytes = 0;
+  auto parameter = parameters.begin();
+  auto statistic = statistics.begin();
+  for (auto& step : plan.steps) {
+    LayerMemory memory;
+    for (std::size_t count = step.layer->parameters().size(); count > 0; --count, ++parameter) {
+      memory.parameters.push_back(values.data() + parameter->offset);
+      memory.gradients.push_back(gradients.data() + parameter->offset);
+    }
+    if (step.layer->statistics() > 0) {
+      memory.batch_statistics = gradients.data() + parameter_size + statistic->offset;
+      memory.running_statistics = running.data() + statistic->offset;
+      ++statistic;
+    }
+    step.layer->bind(std::move(memory));
+    scratch_bytes = std::max(scratch_bytes, step.layer->scratch_size());
+  }
+  scratch = FloatArena((scratch_bytes + sizeof(float) - 1) / sizeof(float));
+}
+
+void Network::Graph::run_forward(std::span<const float> input, const Pass& pass) {
+  const TensorLayout& input_layout = plan.tensors.front();
+  float* const first = activations.data() + activation_place.front();
+  store_plain(input_layout, input, first);
+  fill_halos(input_layout, first);
+  std::vector<const float*> inputs;
+  for (const auto& step : plan.steps) {
+    inputs.clear();
+    for (const std::size_t tensor : step.inputs) inputs.push_back(activations.data() + activation_place[tensor]);
+    step.layer->forward({inputs, activations.data() + activation_place[step.output], pass,
+                         reinterpret_cast<std::byte*>(scratch.data())});
+  }
+  load_plain(output_layout(), activations.data() + activation_place[plan.steps.back().output], output);
+  mode = pass.mode;
+  has_run = true;
+}
+
+void Network::Graph::run_backward(std::span<const float> output_gradient, std::span<float> input_gradient,
+                                  Wanted wanted) {
+  float* const base = activation_gradients.data();
+  store_plain(output_layout(), output_gradient, base + gradient_place[plan.steps.back().output]);
+  std::vector<const float*> inputs;
+  std::vector<float*> targets;
+  for (std::size_t i = plan.steps.size(); i-- > 0;) {
+    const auto& step = plan.steps[i];
+    inputs.clear();
+    targets.clear();
+    for (std::size_t k = 0; k < step.inputs.size(); ++k) {
+      inputs.push_back(activations.data() + activation_place[step.inputs[k]]);
+      const bool unwanted = step.inputs[k] == 0 && input_gradient.empty();
+      targets.push_back(unwanted ? nullptr : base + step_gradients[i].target[k]);
+    }
+    step.layer->backward({inputs, base + gradient_place[step.output], targets, mode,
+                          wanted == Wanted::parameter_gradients, reinterpret_cast<std::byte*>(scratch.data())});
+    for (std::size_t k = 0; k < step.inputs.size(); ++k) {
+      if (!step_gradients[i].adds[k] || targets[k] == nullptr) continue;
+      const TensorLayout& layout = plan.tensors[step.inputs[k]];
+      add_interior(layout, targets[k], layout, base + gradient_place[step.inputs[k]]);
+    }
+  }
+  if (!input_gradient.empty()) load_plain(plan.tensors.front(), base + gradient_place.front(), input_gradient);
+}
+
+std::vector<NamedTensor> Network::Graph::export_parameters(std::span<const float> from) const {
+  std::vector<NamedTensor> tensors;
+  for (const auto& placed : parameters) {
+    NamedTensor tensor{placed.name, placed.parameter.shape, {}};
+    tensor.values.resize(static_cast<std::size_t>(placed.parameter.count()));
+    placed.parameter.unpack(from.data() + placed.offset, tensor.values.data());
+    tensors.push_back(std::move(tensor));
+  }
+  return tensors;
+}
+
+void Network::Graph::import_parameters(std::span<const NamedTensor> tensors, std::span<float> to,
+                                       bool with_statistics) {
+  std::map<std::string, const NamedTensor*> given;
+  for (const auto& tensor : tensors) {
+    if (!given.emplace(tensor.name, &tensor).second) fail("the tensor '{}' is given twice", tensor.name);
+  }
+  std::map<std::string, std::vector<std::int64_t>> wanted;
+  for (const auto& placed : parameters) wanted[placed.name] = placed.parameter.shape;
+  if (with_statistics) {
+    for (const auto& s : statistics) {
+      wanted[s.path + ".running_mean"] = {s.channels};
+      wanted[s.path + ".running_variance"] = {s.channels};
+    }
+  }
+  for (const auto& [name, shape] : wanted) {
+    const auto found = given.find(name);
+    if (found == given.end()) fail("the network '{}' has a tensor '{}' that is missing here", description.name, name);
+    std::size_t count = 1;
+    for (const auto extent : shape) count *= static_cast<std::size_t>(extent);
+    if (found->second->shape != shape || found->second->values.size() != count) {
+      fail("the tensor '{}' is {} with {} values, but the network '{}' needs {}", name,
+           fmt::join(found->second->shape, "×"), found->second->values.size(), description.name, fmt::join(shape, "×"));
+    }
+  }
+  for (const auto& [name, tensor] : given) {
+    if (wanted.count(name) == 0) fail("the network '{}' has no tensor '{}'", description.name, name);
+  }
+  for (const auto& placed : parameters) {
+    placed.parameter.pack(given.at(placed.name)->values.data(), to.data() + placed.offset);
+  }
+  if (!with_statistics) return;
+  for (const auto& s : statistics) {
+    float* const place = running.data() + s.offset;
+    std::copy_n(given.at(s.path + ".running_mean")->values.begin(), s.channels, place);
+    std::copy_n(given.at(s.path + ".running_variance")->values.begin(), s.channels, place + s.padded);
+  }
+}
+
+}  // namespace phiscope::neural

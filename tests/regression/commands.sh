@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# The commands that only look: --version, --help, inspect, network, settings.
+# shellcheck source=tests/regression/assertions.sh
+source "$(dirname "${BASH_SOURCE[0]}")/assertions.sh"
+
+quietly log on_ranks 1 run "$tiny" --output run
+
+say "--version and --help"
+[[ $("$PHISCOPE" --version) =~ ^phiscope\ [0-9]+\.[0-9]+\.[0-9]+ ]] || fail "--version says '$("$PHISCOPE" --version)'"
+"$PHISCOPE" --help >help
+expect_in help run measure train evaluate explain report power inspect network settings
+"$PHISCOPE" run --help >help_run
+expect_in help_run --output --set --quiet --log-level
+
+say "inspect says what each file holds"
+inspect() { "$PHISCOPE" inspect "$1" >"inspected" || fail "phiscope inspect $1"; }
+inspect run/statistics.h5
+expect_in inspected /power/p '6×2×2×' '(Mpc/h)^3' phiscope_version
+inspect run/evaluation.h5
+expect_in inspected /test/slice/logit 192
+inspect run/explanation.h5
+expect_in inspected /gradient/5/gr '32×32×32'
+inspect run/units/power_seed0003.h5
+expect_in inspected /power/p
+inspect run/model.safetensors
+expect_in inspected dense weight '4×1×3×3'
+for name in last best; do
+  inspect "run/checkpoints/$name.ckpt"
+  expect_in inspected network/ moment0/
+done
+inspect run/metrics.jsonl
+expect_in inspected train validation
+inspect run
+expect_in inspected statistics.h5 model.safetensors evaluation.json
+inspect "$pairs/seed0003"
+expect_in inspected gr newton 2560
+inspect "$pairs"
+expect_in inspected 20 32
+inspect "$pairs/seed0003/gr/gr_snap001_phi.h5"
+expect_in inspected '32' float32
+inspect "$pairs/seed0003/gr/gr_settings_used.ini"
+expect_in inspected 2560
+
+say "network prints its layers and parameters"
+"$PHISCOPE" network "$source_root/config/networks/o3.yaml" --input 1x256x256 >layers
+expect_in layers 'convolution' 'batch_normalisation' 'leaky_relu' 'dropout' 'dense' '16 channels of 256×256' total
+total=$(sed -n 's/^total *//p' layers | tr -cd '0-9')
+# 15.0 million, as the thesis counts them.
+((total > 14900000 && total < 15100000)) || fail "o3 has $total parameters, expected 15.0 million"
+expect_code 1 log_shape "$PHISCOPE" network "$source_root/config/networks/o3.yaml" --input 1xbig
+expect_in log_shape 'error:' 1xbig CxHxW
+
+say "settings lists every setting, and study.yaml holds them all"
+"$PHISCOPE" settings >listed
+expect_in listed '| setting |' training.optimizer.learning_rate simulations.on_bad_cube measure.ranks_per_cube
+sed -n 's:^| .\([a-z_.0-9]*\). |.*:\1:p' listed >names
+(($(wc -l <names) >= 40)) || fail "only $(wc -l <names) settings are listed"
+while read -r name; do
+  grep -qE "^ *${name##*.}: " run/study.yaml || fail "study.yaml does not hold $name"
+done <names
+
+say "the command line of a study: --quiet is quiet, --set and --output do what they say"
+"$PHISCOPE" measure "$tiny" --quiet --output quiet --set simulations.seeds=0-5 --set measure.power.bin_width=2 >out 2>err
+[[ ! -s out && ! -s err ]] || fail "--quiet printed: $(cat out err)"
+expect_in quiet/study.yaml 'bin_width: 2'

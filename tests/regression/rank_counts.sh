@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# The number of ranks is a performance knob, never a scientific parameter.
+# shellcheck source=tests/regression/assertions.sh
+source "$(dirname "${BASH_SOURCE[0]}")/assertions.sh"
+
+# A user who sets nothing must get the same numbers too.
+unset OMP_NUM_THREADS
+
+say "1, 2, 3 and 4 ranks: the same spectra, the same network, the same scores"
+for ranks in 1 2 3 4; do
+  quietly "log$ranks" on_ranks "$ranks" run "$tiny" --output "ranks$ranks"
+done
+for ranks in 2 3 4; do
+  expect_same_bytes ranks1 "ranks$ranks" model.safetensors evaluation.json
+  expect_same_numbers ranks1/statistics.h5 "ranks$ranks/statistics.h5" 1e-12 \
+    power/k power/p power/mean power/ratio catalogue/redshift catalogue/real_redshift
+  expect_same_numbers ranks1/evaluation.h5 "ranks$ranks/evaluation.h5" 0 test/slice/logit validation/cube/logit
+  expect_same_numbers ranks1/explanation.h5 "ranks$ranks/explanation.h5" 0 gradient/5/gr gradient_absolute/5/newton
+  for dataset in catalogue/seed catalogue/gravity power/modes; do
+    expect_equal "$("$PHISCOPE_PROBE" values "ranks$ranks/statistics.h5" $dataset)" \
+      "$("$PHISCOPE_PROBE" values ranks1/statistics.h5 $dataset)" "$dataset on $ranks ranks"
+  done
+done
+
+say "a cube on 1, 2 and 4 ranks: the same spectra"
+for ranks in 2 4; do
+  quietly "log_team$ranks" on_ranks "$ranks" measure "$tiny" --output "team$ranks" --set "measure.ranks_per_cube=$ranks"
+  expect_same_numbers ranks1/statistics.h5 "team$ranks/statistics.h5" 1e-12 power/k power/p power/mean power/ratio
+done
+quietly log_teams on_ranks 4 measure "$tiny" --output teams --set measure.ranks_per_cube=2
+expect_same_numbers ranks1/statistics.h5 teams/statistics.h5 1e-12 power/k power/p power/mean power/ratio
+
+say "single precision: the same spectra to 1e-6"
+for ranks in 1 2 4; do
+  quietly "log_single$ranks" on_ranks "$ranks" measure "$tiny" --output "single$ranks" \
+    --set measure.precision=single --set "measure.ranks_per_cube=$ranks"
+done
+for ranks in 2 4; do
+  expect_same_numbers single1/statistics.h5 "single$ranks/statistics.h5" 1e-6 power/p
+done

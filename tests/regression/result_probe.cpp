@@ -1,0 +1,91 @@
+// What the regression scripts need to know of result files, without Python:
+//   result_probe shape FILE DATASET               its shape, as 6x2x2x14
+//   result_probe values FILE DATASET              its values, one per line
+//   result_probe compare FILE FILE DATASET LIMIT  fails when any two values differ by more than LIMIT, relatively
+//   result_probe json FILE POINTER                a value of a JSON file, such as /test/cube/accuracy
+//   result_probe cube FILE N                      makes a cube file of N×N×N values
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <exception>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "phiscope/base/error.hpp"
+#include "phiscope/io/atomic_file.hpp"
+#include "phiscope/io/hdf5_file.hpp"
+
+namespace {
+
+using phiscope::fail;
+using phiscope::Hdf5Reader;
+
+template <class T>
+std::vector<std::string> texts(const std::vector<T>& values) {
+  std::vector<std::string> lines;
+  for (const auto& value : values) lines.push_back(fmt::format("{}", value));
+  return lines;
+}
+
+std::vector<std::string> values(const Hdf5Reader& file, const std::string& name) {
+  const std::string type = file.type(name);
+  if (type == "string") return file.read_strings(name);
+  if (type == "float32" || type == "float64") return texts(file.read<double>(name));
+  if (type == "uint64") return texts(file.read<std::uint64_t>(name));
+  if (type == "int32") return texts(file.read<std::int32_t>(name));
+  return texts(file.read<std::int64_t>(name));
+}
+
+void compare(const Hdf5Reader& first, const Hdf5Reader& second, const std::string& name, double limit) {
+  if (first.shape(name) != second.shape(name)) fail("{}: the shapes differ", name);
+  const auto a = first.read<double>(name), b = second.read<double>(name);
+  if (a.empty()) fail("{}: there are no values", name);
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    // Written so that a NaN on either side is a difference.
+    const bool close = std::abs(a[i] - b[i]) <= limit * std::max(std::abs(a[i]), std::abs(b[i]));
+    if (!close) fail("{}: value {} is {} in one file and {} in the other", name, i, a[i], b[i]);
+  }
+}
+
+void make_cube(const std::string& path, std::uint64_t n) {
+  std::vector<float> field(n * n * n);
+  for (std::size_t i = 0; i < field.size(); ++i) field[i] = 1e-5F * std::sin(static_cast<float>(i));
+  phiscope::Hdf5Writer file(path);
+  file.write("data", field, {n, n, n}, "", "a cube for the tests");
+  file.commit();
+}
+
+void run(const std::vector<std::string>& words) {
+  const auto is = [&](const char* command, std::size_t arguments) {
+    return !words.empty() && words[0] == command && words.size() == arguments + 1;
+  };
+  if (is("shape", 2)) {
+    fmt::print("{}\n", fmt::join(Hdf5Reader(words[1]).shape(words[2]), "x"));
+  } else if (is("values", 2)) {
+    fmt::print("{}\n", fmt::join(values(Hdf5Reader(words[1]), words[2]), "\n"));
+  } else if (is("compare", 4)) {
+    compare(Hdf5Reader(words[1]), Hdf5Reader(words[2]), words[3], std::stod(words[4]));
+  } else if (is("json", 2)) {
+    const auto content = nlohmann::json::parse(phiscope::read_text_file(words[1]));
+    fmt::print("{}\n", content.at(nlohmann::json::json_pointer(words[2])).dump());
+  } else if (is("cube", 2)) {
+    make_cube(words[1], std::stoull(words[2]));
+  } else {
+    fail("usage: result_probe shape|values|compare|json|cube …, see the head of result_probe.cpp");
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    run({argv + 1, argv + argc});
+    return 0;
+  } catch (const std::exception& problem) {
+    fmt::print(stderr, "result_probe: {}\n", problem.what());
+    return 1;
+  }
+}
