@@ -63,9 +63,10 @@ void add_stages(CLI::App& app, Common& common, std::function<void(const Communic
     add_common(*command, common);
     command->callback([&common, &action, stage = stage] {
       action = [&common, stage](const Communicator& world) {
+        request.stage = stage;
         request.quiet = common.quiet;
         phiscope::catch_stop_signals();
-        phiscope::Study(world, request).run(stage);
+        phiscope::Study(world, request).run();
       };
     });
   }

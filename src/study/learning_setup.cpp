@@ -15,16 +15,28 @@ namespace {
 
 std::filesystem::path model_file(const Study& study) { return study.directory().file("model.safetensors"); }
 
+/// Throws Error unless the network takes the samples of `transform` and gives one logit.
 neural::NetworkDescription describe_network(const Study& study, const CubeTransform& transform) {
   const auto& network = study.settings().network;
   std::map<std::string, double> parameters;
   if (network.hidden) parameters["hidden"] = *network.hidden;
   if (network.dropout) parameters["dropout"] = *network.dropout;
   const neural::SampleShape input{transform.channels(), {transform.n(), transform.n()}};
-  return neural::NetworkDescription::parse(read_text_file(network.file), network.file.string(), parameters, input);
+  auto description = neural::NetworkDescription::parse(read_text_file(network.file), network.file.string(), parameters, input);
+  if (description.output().values() != 1)
+    fail("{}: the network gives {} values for a sample, expected one logit", network.file.string(),
+         description.output().values());
+  return description;
 }
 
 }  // namespace
+
+void check_network(const Study& study) {
+  together(study.world(), [&] {
+    const CubeTransform transform(study.catalogue(), study.background(), study.settings().dataset);
+    (void)describe_network(study, transform);
+  });
+}
 
 std::vector<LabelledRun> runs_of(const std::vector<RunPair>& pairs) {
   std::vector<LabelledRun> runs;
@@ -45,9 +57,6 @@ LearningSetup::LearningSetup(const Study& study)
     test_ = make_pairs(settings.split.test, settings.dataset.null_test);
     const auto description = describe_network(study, transform_);
     network_ = std::make_unique<neural::Network>(description, settings.training.micro_batch());
-    if (network_->outputs() != 1)
-      fail("{}: the network gives {} values for a sample, expected one logit", settings.network.file.string(),
-           network_->outputs());
   });
 }
 

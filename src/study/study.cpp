@@ -13,6 +13,7 @@
 #include "phiscope/io/atomic_file.hpp"
 #include "phiscope/io/cube_file.hpp"
 #include "phiscope/parallel/agreement.hpp"
+#include "phiscope/study/learning_setup.hpp"
 #include "phiscope/study/provenance_file.hpp"
 #include "phiscope/study/stages.hpp"
 
@@ -41,7 +42,7 @@ void announce(const Communicator& world, int threads, int ranks_per_cube) {
 }  // namespace
 
 Study::Study(const Communicator& world, const StudyRequest& request)
-    : world_(world), table_(describe(settings_)), show_progress_(!request.quiet && world.is_root()) {
+    : world_(world), stage_(request.stage), table_(describe(settings_)), show_progress_(!request.quiet && world.is_root()) {
   together(world_, [&] { read_settings(request); });
   if (world_.size() % settings_.measure.ranks_per_cube != 0)
     throw AgreedError(fmt::format("measure.ranks_per_cube is {}, but the program runs on {} ranks: it must divide the "
@@ -59,7 +60,7 @@ void Study::read_settings(const StudyRequest& request) {
   table_.read_yaml(read_text_file(request.file), request.file.string());
   for (const auto& assignment : request.overrides) table_.read_override(assignment);
   if (!request.output.empty()) settings_.output_directory = request.output;
-  complete_and_check(settings_, request.file);
+  complete_and_check(settings_, request.file, request.stage);
 }
 
 void Study::open_catalogue() {
@@ -139,8 +140,10 @@ std::string Study::fingerprint(const std::vector<std::string>& sections) const {
   return simulation_text() + table_.fingerprint(sections);
 }
 
-void Study::run(const std::string& stage) {
-  const std::vector<std::string> stages = stage == "run" ? settings_.stages : std::vector<std::string>{stage};
+void Study::run() {
+  const std::vector<std::string> stages = stage_ == "run" ? settings_.stages : std::vector<std::string>{stage_};
+  const auto uses_network = [](const std::string& name) { return name == "train" || name == "evaluate" || name == "explain"; };
+  if (std::any_of(stages.begin(), stages.end(), uses_network)) check_network(*this);
   // Results made with other settings are found before anything is written.
   for (const auto& name : stages) {
     if (name == "measure") (void)is_measured(*this);

@@ -97,8 +97,12 @@ std::filesystem::path resolve(const std::filesystem::path& path, const std::file
   return path;
 }
 
-bool has_stage(const StudySettings& s, const std::string& stage) {
-  return std::find(s.stages.begin(), s.stages.end(), stage) != s.stages.end();
+/// Whether a stage that works with the network is named by the study or asked for on the command line.
+bool has_learning_stage(const StudySettings& s, const std::string& asked_stage) {
+  const auto wanted = [&](const std::string& stage) {
+    return stage == asked_stage || std::find(s.stages.begin(), s.stages.end(), stage) != s.stages.end();
+  };
+  return wanted("train") || wanted("evaluate") || wanted("explain");
 }
 
 void complete_redshifts(StudySettings& s) {
@@ -119,7 +123,7 @@ void complete_redshifts(StudySettings& s) {
 
 }  // namespace
 
-void complete_and_check(StudySettings& s, const std::filesystem::path& study_file) {
+void complete_and_check(StudySettings& s, const std::filesystem::path& study_file, const std::string& asked_stage) {
   if (s.name.empty()) s.name = study_file.stem().string();
   if (s.output_directory.empty()) s.output_directory = std::filesystem::path("runs") / s.name;
   s.simulations.root = resolve(s.simulations.root, study_file);
@@ -136,7 +140,7 @@ void complete_and_check(StudySettings& s, const std::filesystem::path& study_fil
   // Results list gr before newton, whatever the order in the study.
   s.simulations.gravities = sorted;
 
-  if (!has_stage(s, "train") && !has_stage(s, "evaluate") && !has_stage(s, "explain")) return;
+  if (!has_learning_stage(s, asked_stage)) return;
   if (!s.dataset.null_test && s.simulations.gravities.size() < 2)
     fail("simulations.gravities lists {} alone: training needs both gr and newton", s.simulations.gravities.front());
   complete_redshifts(s);

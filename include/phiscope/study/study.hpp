@@ -13,21 +13,22 @@ namespace phiscope {
 
 /// How a study was asked for on the command line.
 struct StudyRequest {
+  std::string stage = "run";   ///< one stage, or "run" for all that the study names
   std::filesystem::path file;
   std::vector<std::string> overrides;  ///< "path.to.key=value"
   std::filesystem::path output;        ///< empty: as the study says
   bool quiet = false;
 };
 
-/// A study at work: its settings, its run directory, its catalogue. The stages use it; do() runs them.
+/// A study at work: its settings, its run directory, its catalogue. The stages use it; run() does them.
 class Study {
  public:
   /// Collective. Reads and checks settings and simulations. Throws AgreedError before anything is computed when
   /// something is wrong with them, leaving earlier results as they are.
   Study(const Communicator& world, const StudyRequest& request);
 
-  /// Does one stage, or the stages that the study names for "run"; skips what is done. Collective.
-  void run(const std::string& stage);
+  /// Does the stage asked for, or those that the study names; skips what is done. Collective.
+  void run();
 
   const Communicator& world() const noexcept { return world_; }
   const StudySettings& settings() const noexcept { return settings_; }
@@ -52,6 +53,7 @@ class Study {
 
   Communicator world_;
   StudySettings settings_;
+  std::string stage_;
   SettingsTable table_;
   bool show_progress_;
   std::unique_ptr<RunDirectory> directory_;
