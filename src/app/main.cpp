@@ -57,7 +57,9 @@ void add_stages(CLI::App& app, Common& common, std::function<void(const Communic
     CLI::App* command = app.add_subcommand(stage, description);
     command->add_option("study", request.file, "the study's YAML file")->required();
     command->add_option("--output", request.output, "the run directory (default: runs/NAME)");
-    command->add_option("--set", request.overrides, "override a setting: path.to.key=value (`phiscope settings` lists them)")
+    command
+        ->add_option("--set", request.overrides,
+                     "override a setting: path.to.key=value (`phiscope settings` lists them)")
         ->allow_extra_args(false)
         ->take_all();
     add_common(*command, common);
@@ -79,9 +81,12 @@ void add_power(CLI::App& app, Common& common, std::function<void(const Communica
   CLI::App* command = app.add_subcommand("power", "power spectrum of cubes, as a table");
   command->add_option("cubes", request.cubes, "cube files: HDF5 or .npy")->required();
   command->add_option("--box", request.box_size, "side of the cube, Mpc/h")->required()->check(CLI::PositiveNumber);
-  command->add_option("--window", window, "mass-assignment window to deconvolve: none, ngp, cic, tsc, pcs")->capture_default_str();
+  command->add_option("--window", window, "mass-assignment window to deconvolve: none, ngp, cic, tsc, pcs")
+      ->capture_default_str();
   command->add_option("--convention", convention, "binning: default or pylians")->capture_default_str();
-  command->add_option("--precision", precision, "of the transform")->check(CLI::IsMember({"single", "double"}))->capture_default_str();
+  command->add_option("--precision", precision, "of the transform")
+      ->check(CLI::IsMember({"single", "double"}))
+      ->capture_default_str();
   command->add_option("--multipoles", axis, "line of sight of P2 and P4: data axis 0, 1 or 2")->check(CLI::Range(0, 2));
   command->add_option("--dataset", request.dataset, "the cube's dataset in an HDF5 file")->capture_default_str();
   command->add_option("-o,--output", request.output, "FILE.csv or FILE.h5 (default: CSV to standard output)");
@@ -123,7 +128,8 @@ void add_printing(CLI::App& app, Common& common, std::function<void(const Commun
       });
     };
   };
-  CLI::App* inspect = app.add_subcommand("inspect", "say what a cube, a seed directory, or one of our result files holds");
+  CLI::App* inspect =
+      app.add_subcommand("inspect", "say what a cube, a seed directory, or one of our result files holds");
   inspect->add_option("path", path, "file or folder")->required();
   add_common(*inspect, common);
   inspect->callback([print] { print([] { return phiscope::describe(std::filesystem::path(path)); }); });

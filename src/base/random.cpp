@@ -24,7 +24,9 @@ std::uint64_t RandomStream::bits() noexcept {
   return block_[used_++];
 }
 
-double RandomStream::uniform() noexcept { return static_cast<double>(bits() >> 11U) * 0x1.0p-53; }
+double RandomStream::uniform() noexcept {
+  return static_cast<double>(bits() >> 11U) * 0x1.0p-53;
+}
 
 double RandomStream::normal() noexcept {
   const double radius = std::sqrt(-2.0 * std::log1p(-uniform()));

@@ -25,8 +25,14 @@ void catch_stop_signals() {
   for (const int signal : {SIGTERM, SIGINT, SIGUSR1}) sigaction(signal, &action, nullptr);
 }
 
-bool stop_requested() noexcept { return requested != 0; }
-void request_stop() noexcept { requested = 1; }
-void clear_stop_request() noexcept { requested = 0; }
+bool stop_requested() noexcept {
+  return requested != 0;
+}
+void request_stop() noexcept {
+  requested = 1;
+}
+void clear_stop_request() noexcept {
+  requested = 0;
+}
 
 }  // namespace phiscope

@@ -25,19 +25,19 @@ SaliencyMaps gradient_saliency(const Communicator& ranks, CubeStore& store, cons
   together(ranks, [&] {
     std::vector<float> gradient(slice_values * static_cast<std::size_t>(batch));
     const std::vector<float> ones(static_cast<std::size_t>(batch), 1.0F);
-    for_each_slice_batch(store, normalisation, run, batch,
-                         [&](std::int64_t first, std::int64_t count, std::span<const float> slices) {
-                           if (first / batch % ranks.size() != ranks.rank()) return;
-                           network.forward(slices, {});
-                           network.backward(ones, gradient);
-                           for (std::int64_t i = 0; i < count; ++i) {
-                             const auto axis = static_cast<std::size_t>((first + i) / n);
-                             const auto slice = std::span<const float>(gradient).subspan(
-                                 static_cast<std::size_t>(i) * slice_values, slice_values);
-                             add_slice(slice, channels, n, static_cast<int>(axis), (first + i) % n,
-                                       transform.vector_channels(), gradients[axis]);
-                           }
-                         });
+    for_each_slice_batch(
+        store, normalisation, run, batch, [&](std::int64_t first, std::int64_t count, std::span<const float> slices) {
+          if (first / batch % ranks.size() != ranks.rank()) return;
+          network.forward(slices, {});
+          network.backward(ones, gradient, neural::Wanted::input_gradient_only);
+          for (std::int64_t i = 0; i < count; ++i) {
+            const auto axis = static_cast<std::size_t>((first + i) / n);
+            const auto slice =
+                std::span<const float>(gradient).subspan(static_cast<std::size_t>(i) * slice_values, slice_values);
+            add_slice(slice, channels, n, static_cast<int>(axis), (first + i) % n, transform.vector_channels(),
+                      gradients[axis]);
+          }
+        });
   });
   SaliencyMaps maps{std::vector<float>(cells), std::vector<float>(cells)};
   for (auto& cube : gradients) {
@@ -60,9 +60,8 @@ double rank_correlation(std::span<const float> a, std::span<const float> b) {
   const auto ranks_of = [](std::span<const float> values) {
     std::vector<std::uint32_t> order(values.size());
     std::iota(order.begin(), order.end(), 0U);
-    std::sort(order.begin(), order.end(), [&](std::uint32_t i, std::uint32_t j) {
-      return values[i] != values[j] ? values[i] < values[j] : i < j;
-    });
+    std::sort(order.begin(), order.end(),
+              [&](std::uint32_t i, std::uint32_t j) { return values[i] != values[j] ? values[i] < values[j] : i < j; });
     std::vector<double> rank(values.size());
     for (std::size_t place = 0; place < order.size(); ++place) rank[order[place]] = static_cast<double>(place);
     return rank;

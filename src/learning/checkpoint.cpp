@@ -10,7 +10,9 @@
 namespace phiscope {
 namespace {
 
-std::string moment_prefix(std::size_t i) { return "moment" + std::to_string(i) + "/"; }
+std::string moment_prefix(std::size_t i) {
+  return "moment" + std::to_string(i) + "/";
+}
 
 std::string to_json(const TrainingState& state) {
   nlohmann::ordered_json json{{"epoch", state.epoch},
@@ -58,16 +60,18 @@ void check_same_settings(const std::string& what, const std::string& found, cons
     if (!std::getline(found_lines, before)) before = "(nothing)";
     if (!std::getline(expected_lines, now)) now = "(nothing)";
   } while (before == now && before != "(nothing)");
-  fail("{} was made with other settings: it has '{}', the study now says '{}'; choose another --output, or remove it to "
-       "make it anew",
-       what, before, now);
+  fail(
+      "{} was made with other settings: it has '{}', the study now says '{}'; choose another --output, or remove it to "
+      "make it anew",
+      what, before, now);
 }
 
 void save_checkpoint(const std::filesystem::path& file, const neural::Network& network, neural::Optimizer& optimizer,
                      const TrainingState& state, const std::string& settings) {
   std::vector<Tensor> tensors;
   const auto add = [&](std::vector<neural::NamedTensor> named, const std::string& prefix) {
-    for (auto& tensor : named) tensors.push_back({prefix + tensor.name, std::move(tensor.shape), std::move(tensor.values)});
+    for (auto& tensor : named)
+      tensors.push_back({prefix + tensor.name, std::move(tensor.shape), std::move(tensor.values)});
   };
   add(network.export_tensors(), "network/");
   const auto moments = optimizer.moments();
@@ -86,7 +90,8 @@ TrainingState load_checkpoint(const std::filesystem::path& file, neural::Network
   check_same_settings(file.string(), entry("settings"), settings);
   network.import_tensors(with_prefix(content, "network/"));
   const auto moments = optimizer.moments();
-  for (std::size_t i = 0; i < moments.size(); ++i) network.import_arena(with_prefix(content, moment_prefix(i)), moments[i]);
+  for (std::size_t i = 0; i < moments.size(); ++i)
+    network.import_arena(with_prefix(content, moment_prefix(i)), moments[i]);
   const TrainingState state = from_json(entry("state"));
   optimizer.set_steps(state.optimizer_steps);
   return state;

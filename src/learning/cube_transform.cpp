@@ -62,7 +62,9 @@ std::vector<float> CubeTransform::make(std::uint64_t seed, Gravity gravity) cons
     return fourier_.forward(std::move(field));
   };
   switch (settings_.transform) {
-    case Transform::phi: store(0); break;
+    case Transform::phi:
+      store(0);
+      break;
     case Transform::growth_difference: {
       const auto later = read_cube(seed, gravity, settings_.redshifts.back());
       const auto growth = [&](double redshift) {

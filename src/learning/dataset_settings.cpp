@@ -8,10 +8,11 @@
 namespace phiscope {
 
 const std::vector<std::pair<std::string, Transform>>& transform_names() {
-  static const std::vector<std::pair<std::string, Transform>> names{{"phi", Transform::phi},
-                                                                    {"gradient", Transform::gradient},
-                                                                    {"laplacian", Transform::laplacian},
-                                                                    {"growth_difference", Transform::growth_difference}};
+  static const std::vector<std::pair<std::string, Transform>> names{
+      {"phi", Transform::phi},
+      {"gradient", Transform::gradient},
+      {"laplacian", Transform::laplacian},
+      {"growth_difference", Transform::growth_difference}};
   return names;
 }
 

@@ -15,8 +15,8 @@ std::uint64_t slice_key(const LabelledRun& run, std::int64_t n, std::int64_t axi
 }
 
 LaneLoader::LaneLoader(CubeStore& store, const Normalisation& normalisation, std::span<const RunPair> pairs,
-                       const DatasetSettings& dataset, std::uint64_t seed, std::int64_t epoch,
-                       std::int64_t micro_batch, std::vector<SliceSample> samples)
+                       const DatasetSettings& dataset, std::uint64_t seed, std::int64_t epoch, std::int64_t micro_batch,
+                       std::vector<SliceSample> samples)
     : store_(store),
       normalisation_(normalisation),
       pairs_(pairs),

@@ -55,8 +55,9 @@ Normalisation measure_normalisation(const Communicator& ranks, CubeStore& store,
   for (std::size_t channel = 0; channel < channels; ++channel) {
     const double variance = squares[channel] - result.mean[channel] * result.mean[channel];
     if (!(variance > 0))
-      throw AgreedError("the training cubes do not vary: after the transform every value is the same; check "
-                        "dataset.transform and the files under simulations.root");
+      throw AgreedError(
+          "the training cubes do not vary: after the transform every value is the same; check "
+          "dataset.transform and the files under simulations.root");
     result.standard_deviation[channel] = std::sqrt(variance);
   }
   return result;

@@ -71,7 +71,8 @@ std::vector<SliceSample> SliceOrder::lane_samples(std::int64_t epoch, int lane) 
   for (std::int64_t place = begin / slices; place * slices < end; ++place) {
     const std::int32_t pair = pair_order[static_cast<std::size_t>(place)];
     const auto slice_order = permutation<std::int32_t>(slices, stream(slice_stream + static_cast<std::uint64_t>(pair)));
-    for (std::int64_t i = std::max(begin - place * slices, std::int64_t{0}); i < std::min(end - place * slices, slices); ++i) {
+    for (std::int64_t i = std::max(begin - place * slices, std::int64_t{0}); i < std::min(end - place * slices, slices);
+         ++i) {
       const std::int32_t slice = slice_order[static_cast<std::size_t>(i)];
       const auto side = static_cast<std::int32_t>(n_);
       group.push_back({pair, false, slice / side, slice % side});

@@ -23,7 +23,8 @@ void for_each_slice_batch(CubeStore& store, const Normalisation& normalisation, 
                 transform.vector_channels(), slice);
       normalisation.apply(slice);
     }
-    std::fill(slices.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(count) * values), slices.end(), 0.0F);
+    std::fill(slices.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(count) * values), slices.end(),
+              0.0F);
     use(first, count, slices);
   }
 }

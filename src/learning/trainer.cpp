@@ -20,7 +20,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 std::int64_t count_correct(std::span<const float> logits, std::span<const float> targets) {
   std::int64_t correct = 0;
@@ -108,7 +110,8 @@ void Trainer::train_step(std::vector<LaneLoader>& loaders) {
     const auto lane = static_cast<std::size_t>(lane_sum_.first_lane() + i);
     loaders[static_cast<std::size_t>(i)].load(state_.step, batch_);
     const auto logits = network_.forward(
-        batch_.input, {.mode = neural::Mode::training, .seed = settings_.seed, .step = step_key, .sample_keys = batch_.keys});
+        batch_.input,
+        {.mode = neural::Mode::training, .seed = settings_.seed, .step = step_key, .sample_keys = batch_.keys});
     const double loss = neural::binary_cross_entropy(logits, batch_.target,
                                                      static_cast<double>(settings_.micro_batch()), logit_gradient_);
     if (!std::isfinite(loss))
@@ -156,8 +159,9 @@ void Trainer::train_epoch() {
       share_lane_sums();
       keep("last.ckpt");
       progress_.finish();
-      throw StoppedOnRequest(fmt::format("stopped on request in epoch {} after step {}; the same command goes on from here",
-                                         state_.epoch + 1, state_.step));
+      throw StoppedOnRequest(
+          fmt::format("stopped on request in epoch {} after step {}; the same command goes on from here",
+                      state_.epoch + 1, state_.step));
     }
     const bool due = seconds_since(last_kept_) > 60.0 * settings_.checkpoint_minutes;
     if (settings_.checkpoint_minutes > 0 && state_.step % 16 == 0 && ranks_.any(due)) {
@@ -191,8 +195,10 @@ void Trainer::finish_epoch() {
   const auto samples = static_cast<double>(targets.size());
   const double loss = neural::binary_cross_entropy(logits, targets, samples, {}) / samples;
   if (!std::isfinite(loss))
-    throw AgreedError(fmt::format("the validation loss is not finite after epoch {}: lower "
-                                  "training.optimizer.learning_rate", state_.epoch + 1));
+    throw AgreedError(
+        fmt::format("the validation loss is not finite after epoch {}: lower "
+                    "training.optimizer.learning_rate",
+                    state_.epoch + 1));
   record("validation", loss, static_cast<double>(count_correct(logits, targets)) / samples,
          samples / seconds_since(start));
 
@@ -233,8 +239,8 @@ void Trainer::record(const std::string& split, double loss, double accuracy, dou
                            utc.tm_hour, utc.tm_min, utc.tm_sec)}};
   state_.metrics += line.dump() + "\n";
   progress_.finish();
-  log::info("epoch {:3}  {:10}  loss {:.5f}  accuracy {:.4f}  {:.0f} samples/s", state_.epoch + 1, split, loss, accuracy,
-            samples_per_second);
+  log::info("epoch {:3}  {:10}  loss {:.5f}  accuracy {:.4f}  {:.0f} samples/s", state_.epoch + 1, split, loss,
+            accuracy, samples_per_second);
 }
 
 void Trainer::keep(const std::string& name) {

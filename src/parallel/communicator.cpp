@@ -33,9 +33,13 @@ Communicator Communicator::split(int colour) const {
   }));
 }
 
-void Communicator::barrier() const { PHISCOPE_MPI(MPI_Barrier(handle())); }
+void Communicator::barrier() const {
+  PHISCOPE_MPI(MPI_Barrier(handle()));
+}
 
-bool Communicator::any(bool mine) const { return maximum<std::int32_t>(mine ? 1 : 0) != 0; }
+bool Communicator::any(bool mine) const {
+  return maximum<std::int32_t>(mine ? 1 : 0) != 0;
+}
 
 std::string Communicator::broadcast(std::string text, int root) const {
   std::array<std::int64_t, 1> length{static_cast<std::int64_t>(text.size())};

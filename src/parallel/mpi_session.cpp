@@ -31,7 +31,9 @@ MpiSession::MpiSession(int& argc, char**& argv) {
   MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
 }
 
-MpiSession::~MpiSession() { MPI_Finalize(); }
+MpiSession::~MpiSession() {
+  MPI_Finalize();
+}
 
 const char* mpi_library_version() {
   static std::array<char, MPI_MAX_LIBRARY_VERSION_STRING> text = [] {

@@ -1,7 +1,3 @@
-// GCC 12.0 to 12.2 take the undefined register of their own AVX-512 intrinsics for a variable that nobody set.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
 #include "phiscope/statistics/ensemble.hpp"
 
 #include <cmath>

@@ -4,14 +4,12 @@
 
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/log.hpp"
-#include "phiscope/grid/fourier_transform.hpp"
 #include "phiscope/io/atomic_file.hpp"
 #include "phiscope/io/hdf5_file.hpp"
 #include "phiscope/learning/classification_metrics.hpp"
 #include "phiscope/learning/slice_scorer.hpp"
+#include "phiscope/learning/two_point_information.hpp"
 #include "phiscope/parallel/agreement.hpp"
-#include "phiscope/statistics/likelihood_ratio.hpp"
-#include "phiscope/statistics/power_spectrum.hpp"
 #include "phiscope/study/finished.hpp"
 #include "phiscope/study/learning_setup.hpp"
 #include "phiscope/study/stages.hpp"
@@ -26,11 +24,16 @@ std::string evaluation_fingerprint(const Study& study) {
 }
 
 Json to_json(const ClassificationMetrics& metrics) {
-  return {{"accuracy", metrics.accuracy},   {"accuracy_error", metrics.accuracy_error},
-          {"precision", metrics.precision}, {"recall", metrics.recall},
-          {"f1", metrics.f1},               {"auc", metrics.auc},
-          {"loss", metrics.loss},           {"confusion", metrics.confusion},
-          {"samples", metrics.samples},     {"seeds", metrics.seeds}};
+  return {{"accuracy", metrics.accuracy},
+          {"accuracy_error", metrics.accuracy_error},
+          {"precision", metrics.precision},
+          {"recall", metrics.recall},
+          {"f1", metrics.f1},
+          {"auc", metrics.auc},
+          {"loss", metrics.loss},
+          {"confusion", metrics.confusion},
+          {"samples", metrics.samples},
+          {"seeds", metrics.seeds}};
 }
 
 /// A group of evaluation.h5 and of evaluation.json: one part of the split.
@@ -81,53 +84,22 @@ void write_part(Hdf5Writer& file, const ScoredPart& part, std::int64_t n) {
   }
   file.write(part.name + "/cube/seed", seeds, {cubes.size()}, "", "seed of the cube");
   file.write_strings(part.name + "/cube/gravity", gravities, "class of the cube");
-  file.write(part.name + "/cube/logit", logits, {cubes.size()}, "", "mean logit of the cube's slices; positive says gr");
+  file.write(part.name + "/cube/logit", logits, {cubes.size()}, "",
+             "mean logit of the cube's slices; positive says gr");
 }
 
-/// ln P(k) of the transformed cubes, one row per run, shared out over the ranks. Up to (N/2 − 1) k_F: beyond, the
-/// simulations have no initial power.
-BandPowers log_powers(const Study& study, CubeStore& store, const std::vector<LabelledRun>& runs) {
-  const GridShape shape{study.catalogue().grid_size(), study.catalogue().box_size()};
-  const SlabLayout layout(shape, Communicator::self());
-  const FourierTransform<double> fourier(layout);
-  PowerOptions options;
-  options.k_max = static_cast<double>(shape.n / 2 - 1) * shape.fundamental();
-  const PowerSpectrumEstimator<double> estimator(layout, options);
-  const std::size_t bins = estimator.bin_edges().size() - 1;
-  std::vector<double> powers(runs.size() * bins, 0.0);
-  together(study.world(), [&] {
-    for (std::size_t run = static_cast<std::size_t>(study.world().rank()); run < runs.size();
-         run += static_cast<std::size_t>(study.world().size())) {
-      Field<double> field(layout);
-      field.fill(std::span<const float>(*store.get(runs[run].seed, runs[run].gravity)));
-      const auto spectrum = estimator.measure(fourier.forward(std::move(field)));
-      for (std::size_t i = 0; i < spectrum.p.size(); ++i) powers[run * bins + spectrum.bin[i]] = std::log(spectrum.p[i]);
-    }
-  });
-  study.world().sum_in_place(std::span<double>(powers));
-  return Eigen::Map<const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>(
-      powers.data(), static_cast<Eigen::Index>(runs.size()), static_cast<Eigen::Index>(bins));
-}
-
-BandPowers every_second_row(const BandPowers& powers, Eigen::Index first) {
-  return powers(Eigen::seq(first, Eigen::last, 2), Eigen::all);
-}
-
-/// The accuracy on the test cubes of a Gaussian likelihood-ratio classifier of P(k), fitted to the training cubes: what
-/// two-point information alone can tell. Not computed for vector transforms or fewer than four training pairs.
-std::optional<double> two_point_bound(const Study& study, LearningSetup& setup) {
-  if (setup.store().transform().vector_channels() || setup.train().size() < 4) return std::nullopt;
-  const auto train = log_powers(study, setup.store(), runs_of(setup.train()));
-  const auto test = log_powers(study, setup.store(), runs_of(setup.test()));
-  // runs_of() lists newton, gr, newton, gr, …
-  const LikelihoodRatioClassifier classifier(every_second_row(train, 0), every_second_row(train, 1));
-  return classifier.accuracy(every_second_row(test, 0), every_second_row(test, 1));
+/// Only for a scalar transform, real classes and enough training pairs to fit a covariance to.
+std::optional<TwoPointInformation> two_point(const Study& study, LearningSetup& setup) {
+  const bool vectors = setup.store().transform().vector_channels();
+  if (vectors || study.settings().dataset.null_test || setup.train().size() < 4) return std::nullopt;
+  return two_point_information(study.world(), setup.store(), study.catalogue().box_size(), setup.train(), setup.test());
 }
 
 }  // namespace
 
 bool is_evaluated(const Study& study) {
-  const bool tables = is_finished(study.world(), study.directory().file("evaluation.h5"), evaluation_fingerprint(study));
+  const bool tables =
+      is_finished(study.world(), study.directory().file("evaluation.h5"), evaluation_fingerprint(study));
   return tables && std::filesystem::exists(study.directory().file("evaluation.json"));
 }
 
@@ -140,7 +112,7 @@ void evaluate(const Study& study) {
   std::vector<ScoredPart> parts{{"test", runs_of(setup.test()), {}}, {"validation", runs_of(setup.validation()), {}}};
   for (auto& part : parts)
     part.logits = slice_logits(study.world(), setup.store(), normalisation, setup.network(), part.runs);
-  const auto bound = two_point_bound(study, setup);
+  const auto information = two_point(study, setup);
 
   Json summary;
   for (const auto& part : parts) {
@@ -150,12 +122,20 @@ void evaluate(const Study& study) {
     const auto of_slices = classification_metrics(slices, seed, resamples);
     const auto of_cubes = classification_metrics(aggregate_per_cube(slices), seed, resamples);
     summary[part.name] = {{"slice", to_json(of_slices)}, {"cube", to_json(of_cubes)}};
-    if (part.name == "test" && bound) summary[part.name]["cube"]["bound"] = *bound;
+    if (part.name == "test" && information) {
+      summary[part.name]["slice"]["bound"] = information->slice_bound;
+      summary[part.name]["cube"]["bound"] = information->cube_bound;
+      summary[part.name]["spectra"] = to_json(classification_metrics(information->scored_cubes, seed, resamples));
+    }
     log::info("evaluate: {:10}  slices {:.4f} ± {:.4f} (AUC {:.4f})  cubes {:.4f} ± {:.4f} (AUC {:.4f})", part.name,
               of_slices.accuracy, of_slices.accuracy_error, of_slices.auc, of_cubes.accuracy, of_cubes.accuracy_error,
               of_cubes.auc);
   }
-  if (bound) log::info("evaluate: a Gaussian likelihood-ratio classifier of P(k) reaches {:.4f} on the test cubes", *bound);
+  if (information)
+    log::info(
+        "evaluate: two-point information allows {:.4f} for a slice and {:.4f} for a cube; a likelihood-ratio "
+        "classifier of P(k) reaches {:.4f} on the test cubes",
+        information->slice_bound, information->cube_bound, summary["test"]["spectra"]["accuracy"].get<double>());
 
   together(study.world(), [&] {
     if (!study.world().is_root()) return;

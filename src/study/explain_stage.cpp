@@ -28,7 +28,8 @@ void write_explanation(const Study& study, const std::vector<ExplainedRun>& expl
   Hdf5Writer file(study.directory().file("explanation.h5"));
   std::vector<double> correlations;
   for (const auto& item : explained) {
-    const std::string place = fmt::format("/{}/{}", item.run.seed, gravity_name(item.run.is_gr ? Gravity::gr : Gravity::newton));
+    const std::string place =
+        fmt::format("/{}/{}", item.run.seed, gravity_name(item.run.is_gr ? Gravity::gr : Gravity::newton));
     file.write("gradient" + place, item.maps.signed_map, shape, "1/sigma",
                "mean over the three slicings of the change of the logit per standard deviation of the input");
     file.write("gradient_absolute" + place, item.maps.absolute_map, shape, "1/sigma",

@@ -13,7 +13,9 @@
 namespace phiscope {
 namespace {
 
-std::filesystem::path model_file(const Study& study) { return study.directory().file("model.safetensors"); }
+std::filesystem::path model_file(const Study& study) {
+  return study.directory().file("model.safetensors");
+}
 
 /// Throws Error unless the network takes the samples of `transform` and gives one logit.
 neural::NetworkDescription describe_network(const Study& study, const CubeTransform& transform) {
@@ -22,7 +24,8 @@ neural::NetworkDescription describe_network(const Study& study, const CubeTransf
   if (network.hidden) parameters["hidden"] = *network.hidden;
   if (network.dropout) parameters["dropout"] = *network.dropout;
   const neural::SampleShape input{transform.channels(), {transform.n(), transform.n()}};
-  auto description = neural::NetworkDescription::parse(read_text_file(network.file), network.file.string(), parameters, input);
+  auto description =
+      neural::NetworkDescription::parse(read_text_file(network.file), network.file.string(), parameters, input);
   if (description.output().values() != 1)
     fail("{}: the network gives {} values for a sample, expected one logit", network.file.string(),
          description.output().values());
@@ -62,15 +65,16 @@ LearningSetup::LearningSetup(const Study& study)
 
 std::string training_fingerprint(const Study& study) {
   const auto& dataset = study.settings().dataset;
-  std::string text = study.fingerprint({"dataset.transform", "dataset.redshifts", "dataset.remove_mean",
-                                        "dataset.null_test", "dataset.split.train", "dataset.split.validation",
-                                        "dataset.flips_and_turns", "dataset.rolls", "dataset.matched",
-                                        "dataset.shuffle_cubes", "network.hidden", "network.dropout", "training"});
+  std::string text =
+      study.fingerprint({"dataset.transform", "dataset.redshifts", "dataset.remove_mean", "dataset.null_test",
+                         "dataset.split.train", "dataset.split.validation", "dataset.flips_and_turns", "dataset.rolls",
+                         "dataset.matched", "dataset.shuffle_cubes", "network.hidden", "network.dropout", "training"});
   // The growth factors use the redshifts of the time steps, not the nominal ones.
   const auto& catalogue = study.catalogue();
   for (const double redshift : dataset.redshifts)
-    text += fmt::format("real redshift: {}\n",
-                        catalogue.entry(catalogue.seeds().front(), catalogue.gravities().front(), redshift).real_redshift);
+    text +=
+        fmt::format("real redshift: {}\n",
+                    catalogue.entry(catalogue.seeds().front(), catalogue.gravities().front(), redshift).real_redshift);
   return text + "network:\n" + read_text_file(study.settings().network.file);
 }
 

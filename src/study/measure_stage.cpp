@@ -21,12 +21,13 @@ namespace {
 
 const char* const power_unit = "(Mpc/h)^3";
 
-std::string unit_name(std::uint64_t seed) { return fmt::format("power_seed{:04}.h5", seed); }
+std::string unit_name(std::uint64_t seed) {
+  return fmt::format("power_seed{:04}.h5", seed);
+}
 
 /// What the spectra of one seed depend on: everything but the list of seeds.
 std::string unit_fingerprint(const Study& study) {
-  return study.fingerprint(
-      {"simulations.gravities", "simulations.redshifts", "measure.precision", "measure.power"});
+  return study.fingerprint({"simulations.gravities", "simulations.redshifts", "measure.precision", "measure.power"});
 }
 
 std::string stage_fingerprint(const Study& study) {
@@ -40,8 +41,7 @@ PowerOptions power_options(const Study& study, const GridShape& shape) {
   options.window = measure.window;
   options.bins.width = measure.bin_width;
   options.bins.first_edge = measure.bin_width / 2;
-  options.k_max = measure.k_max ? *measure.k_max
-                                : static_cast<double>(shape.n / 2 - 1) * shape.fundamental();
+  options.k_max = measure.k_max ? *measure.k_max : static_cast<double>(shape.n / 2 - 1) * shape.fundamental();
   return options;
 }
 
@@ -215,8 +215,10 @@ bool is_measured(const Study& study) {
 }
 
 void measure(const Study& study) {
-  if (study.settings().measure.precision == Precision::single_precision) measure_units<float>(study);
-  else measure_units<double>(study);
+  if (study.settings().measure.precision == Precision::single_precision)
+    measure_units<float>(study);
+  else
+    measure_units<double>(study);
   together(study.world(), [&] {
     if (study.world().is_root()) merge_units(study);
   });

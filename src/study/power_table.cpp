@@ -59,7 +59,8 @@ void write_hdf5(const PowerRequest& request, const std::vector<PowerSpectrum>& s
   const auto& first = spectra.front();
   for (const auto& spectrum : spectra)
     if (spectrum.k.size() != first.k.size())
-      fail("{}: the cubes have different sizes and so different bins; measure them one by one", request.output.string());
+      fail("{}: the cubes have different sizes and so different bins; measure them one by one",
+           request.output.string());
   const std::vector<std::uint64_t> shape{spectra.size(), first.k.size()};
   Hdf5Writer file(request.output);
   std::vector<std::string> names;

@@ -50,7 +50,8 @@ void start_provenance(const std::filesystem::path& file, int ranks, int threads_
   content["teams"] = teams;
   content["started"] = utc_now();
   content["dropped"] = Json::array();
-  for (const auto& problem : dropped) content["dropped"].push_back({{"seed", problem.seed}, {"reason", problem.message}});
+  for (const auto& problem : dropped)
+    content["dropped"].push_back({{"seed", problem.seed}, {"reason", problem.message}});
   content["stages"] = before.value("stages", Json::object());
   write_file_atomically(file, content.dump(2) + "\n");
 }

@@ -31,9 +31,11 @@ int run_program(const std::vector<std::string>& command) {
 /// The first Python that has what the plots need: $PHISCOPE_PYTHON, Debian's own, the one on the PATH. Empty: none.
 std::string find_python() {
   const char* chosen = std::getenv("PHISCOPE_PYTHON");
-  for (const std::string& python : {std::string(chosen != nullptr ? chosen : ""), std::string("/usr/bin/python3"), std::string("python3")})
+  for (const std::string& python :
+       {std::string(chosen != nullptr ? chosen : ""), std::string("/usr/bin/python3"), std::string("python3")})
     if (!python.empty() &&
-        run_program({python, "-c", "import sys\ntry:\n import numpy, h5py, matplotlib\nexcept ImportError: sys.exit(1)"}) == 0)
+        run_program(
+            {python, "-c", "import sys\ntry:\n import numpy, h5py, matplotlib\nexcept ImportError: sys.exit(1)"}) == 0)
       return python;
   return {};
 }
@@ -41,8 +43,9 @@ std::string find_python() {
 /// tools/report.py beside the source or in the installed share folder; $PHISCOPE_TOOLS overrides both.
 std::filesystem::path find_script() {
   const char* chosen = std::getenv("PHISCOPE_TOOLS");
-  for (const std::filesystem::path& folder : {std::filesystem::path(chosen != nullptr ? chosen : ""),
-                                              std::filesystem::path(PHISCOPE_SOURCE_TOOLS), std::filesystem::path(PHISCOPE_INSTALLED_TOOLS)})
+  for (const std::filesystem::path& folder :
+       {std::filesystem::path(chosen != nullptr ? chosen : ""), std::filesystem::path(PHISCOPE_SOURCE_TOOLS),
+        std::filesystem::path(PHISCOPE_INSTALLED_TOOLS)})
     if (!folder.empty() && std::filesystem::exists(folder / "report.py")) return folder / "report.py";
   fail("report.py was found neither in {} nor in {}: say where the tools folder is with PHISCOPE_TOOLS",
        PHISCOPE_SOURCE_TOOLS, PHISCOPE_INSTALLED_TOOLS);
@@ -52,8 +55,9 @@ void write_report(const Study& study) {
   const auto script = find_script();
   const std::string python = find_python();
   if (python.empty())
-    fail("the report needs a Python with numpy, h5py and matplotlib (Debian: apt-get install python3-numpy python3-h5py "
-         "python3-matplotlib); install them, or name one with PHISCOPE_PYTHON, and run `phiscope report` again");
+    fail(
+        "the report needs a Python with numpy, h5py and matplotlib (Debian: apt-get install python3-numpy python3-h5py "
+        "python3-matplotlib); install them, or name one with PHISCOPE_PYTHON, and run `phiscope report` again");
   const auto& folder = study.directory().path();
   if (run_program({python, script.string(), folder.string()}) != 0)
     fail("{}: the report could not be written; the lines above say why", folder.string());

@@ -28,7 +28,8 @@ void RunDirectory::create_and_lock() {
   const auto lock_file = path_ / ".lock";
   lock_ = open(lock_file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (lock_ < 0)
-    fail("{}: cannot write to the run directory: {}; choose another with --output", path_.string(), std::strerror(errno));
+    fail("{}: cannot write to the run directory: {}; choose another with --output", path_.string(),
+         std::strerror(errno));
   if (flock(lock_, LOCK_EX | LOCK_NB) != 0) {
     const int code = errno;
     close(std::exchange(lock_, -1));

@@ -98,8 +98,10 @@ SeedList parse_seeds(const std::string& text) {
     auto last = first;
     if (dash != std::string::npos)
       last = parse_number<std::uint64_t>(trimmed(item.substr(dash + 1)), "a seed or a range such as 0-39");
-    if (last < first || last - first > 10'000'000) fail("found the range '{}', expected first-last with first ≤ last", item);
-    for (auto seed = first; seed <= last; ++seed) seeds.push_back(seed);
+    if (last < first || last - first > 10'000'000)
+      fail("found the range '{}', expected first-last with first ≤ last", item);
+    // Counted by distance: `seed <= last` never ends when `last` is the largest number there is.
+    for (std::uint64_t i = 0; i <= last - first; ++i) seeds.push_back(first + i);
   }
   auto sorted = seeds;
   std::sort(sorted.begin(), sorted.end());

@@ -42,12 +42,16 @@ void announce(const Communicator& world, int threads, int ranks_per_cube) {
 }  // namespace
 
 Study::Study(const Communicator& world, const StudyRequest& request)
-    : world_(world), stage_(request.stage), table_(describe(settings_)), show_progress_(!request.quiet && world.is_root()) {
+    : world_(world),
+      stage_(request.stage),
+      table_(describe(settings_)),
+      show_progress_(!request.quiet && world.is_root()) {
   together(world_, [&] { read_settings(request); });
   if (world_.size() % settings_.measure.ranks_per_cube != 0)
-    throw AgreedError(fmt::format("measure.ranks_per_cube is {}, but the program runs on {} ranks: it must divide the "
-                                  "number of ranks",
-                                  settings_.measure.ranks_per_cube, world_.size()));
+    throw AgreedError(
+        fmt::format("measure.ranks_per_cube is {}, but the program runs on {} ranks: it must divide the "
+                    "number of ranks",
+                    settings_.measure.ranks_per_cube, world_.size()));
   const int threads = chosen_threads(settings_.threads_per_rank);
   omp_set_num_threads(threads);
   announce(world_, threads, settings_.measure.ranks_per_cube);
@@ -65,8 +69,11 @@ void Study::read_settings(const StudyRequest& request) {
 
 void Study::open_catalogue() {
   const auto& simulations = settings_.simulations;
-  CatalogueRequest request{.root = simulations.root, .seeds = simulations.seeds, .gravities = {},
-                           .redshifts = simulations.redshifts, .box_size = simulations.box_size,
+  CatalogueRequest request{.root = simulations.root,
+                           .seeds = simulations.seeds,
+                           .gravities = {},
+                           .redshifts = simulations.redshifts,
+                           .box_size = simulations.box_size,
                            .grid_size = simulations.grid_size};
   for (const auto& name : simulations.gravities) request.gravities.push_back(parse_gravity(name));
 
@@ -86,11 +93,16 @@ void Study::open_catalogue() {
   }
   together(world_, [&] { check_cosmology(); });
   const auto& run = catalogue_->settings();
-  background_ = std::make_unique<Background>(CosmologyParameters{.h = run.h, .omega_b = run.omega_b,
-                                                                 .omega_cdm = run.omega_cdm, .t_cmb = run.t_cmb,
-                                                                 .n_ur = run.n_ur, .A_s = run.A_s, .n_s = run.n_s});
+  background_ = std::make_unique<Background>(CosmologyParameters{.h = run.h,
+                                                                 .omega_b = run.omega_b,
+                                                                 .omega_cdm = run.omega_cdm,
+                                                                 .t_cmb = run.t_cmb,
+                                                                 .n_ur = run.n_ur,
+                                                                 .A_s = run.A_s,
+                                                                 .n_s = run.n_s});
   if (!settings_.dataset.remove_mean)
-    log::warning("dataset.remove_mean is false: the mean of Φ alone gives the gravity away (it is exactly 0 in newton)");
+    log::warning(
+        "dataset.remove_mean is false: the mean of Φ alone gives the gravity away (it is exactly 0 in newton)");
 }
 
 void Study::drop_unreadable(std::vector<Catalogue::Problem>& problems) {
@@ -142,7 +154,9 @@ std::string Study::fingerprint(const std::vector<std::string>& sections) const {
 
 void Study::run() {
   const std::vector<std::string> stages = stage_ == "run" ? settings_.stages : std::vector<std::string>{stage_};
-  const auto uses_network = [](const std::string& name) { return name == "train" || name == "evaluate" || name == "explain"; };
+  const auto uses_network = [](const std::string& name) {
+    return name == "train" || name == "evaluate" || name == "explain";
+  };
   if (std::any_of(stages.begin(), stages.end(), uses_network)) check_network(*this);
   // Results made with other settings are found before anything is written.
   for (const auto& name : stages) {

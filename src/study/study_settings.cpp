@@ -12,7 +12,8 @@ SettingsTable describe(StudySettings& s) {
   constexpr Range at_least_one{1.0};
   SettingsTable t;
   t.add("name", s.name, "name of the study; default: the name of its file");
-  t.add("stages", s.stages, {"measure", "train", "evaluate", "explain", "report"}, "what `phiscope run` does, in order");
+  t.add("stages", s.stages, {"measure", "train", "evaluate", "explain", "report"},
+        "what `phiscope run` does, in order");
   t.add("output.directory", s.output_directory, "the run directory; default: runs/NAME");
   t.add("parallel.threads_per_rank", s.threads_per_rank, positive,
         "threads of each rank; 0: OMP_NUM_THREADS where it is set, else 1");
@@ -20,33 +21,41 @@ SettingsTable describe(StudySettings& s) {
   t.add("simulations.root", s.simulations.root, "folder that holds seedXXXX/{gr,newton}/");
   t.add("simulations.seeds", s.simulations.seeds, "the seeds of the study");
   t.add("simulations.gravities", s.simulations.gravities, {"gr", "newton"}, "the runs of each seed");
-  t.add("simulations.redshifts", s.simulations.redshifts, {-0.5}, "", "nominal redshifts, as in the settings_used.ini files");
-  t.add("simulations.box_size", s.simulations.box_size, positive, "Mpc/h", "checked against the simulations where given");
+  t.add("simulations.redshifts", s.simulations.redshifts, {-0.5}, "",
+        "nominal redshifts, as in the settings_used.ini files");
+  t.add("simulations.box_size", s.simulations.box_size, positive, "Mpc/h",
+        "checked against the simulations where given");
   t.add("simulations.grid_size", s.simulations.grid_size, at_least_one, "cells per side; checked where given");
   t.add_choice("simulations.on_bad_cube", s.simulations.on_bad_cube,
                {{"stop", OnBadCube::stop}, {"skip", OnBadCube::skip}},
                "stop, or read every cube first and leave out each pair with a bad one");
 
   t.add("cosmology.h", s.cosmology.h, {0.1, 2.0}, "", "checked against the simulations where given");
-  t.add("cosmology.omega_b", s.cosmology.omega_b, {0.0, 1.0}, "", "Ω_b h²; checked against the simulations where given");
-  t.add("cosmology.omega_cdm", s.cosmology.omega_cdm, {0.0, 1.0}, "", "Ω_cdm h²; checked against the simulations where given");
+  t.add("cosmology.omega_b", s.cosmology.omega_b, {0.0, 1.0}, "",
+        "Ω_b h²; checked against the simulations where given");
+  t.add("cosmology.omega_cdm", s.cosmology.omega_cdm, {0.0, 1.0}, "",
+        "Ω_cdm h²; checked against the simulations where given");
 
-  t.add("measure.ranks_per_cube", s.measure.ranks_per_cube, at_least_one, "ranks that hold one cube together; divides the number of ranks");
+  t.add("measure.ranks_per_cube", s.measure.ranks_per_cube, at_least_one,
+        "ranks that hold one cube together; divides the number of ranks");
   t.add_choice("measure.precision", s.measure.precision,
-               {{"double", Precision::double_precision}, {"single", Precision::single_precision}}, "of the Fourier transforms");
+               {{"double", Precision::double_precision}, {"single", Precision::single_precision}},
+               "of the Fourier transforms");
   t.add_choice("measure.power.convention", s.measure.convention,
                {{"default", PowerConvention::standard}, {"pylians", PowerConvention::pylians}},
                "binning and mode counts; pylians reproduces Pylians3");
-  t.add_choice("measure.power.window", s.measure.window,
-               {{"none", Window::none}, {"ngp", Window::ngp}, {"cic", Window::cic}, {"tsc", Window::tsc}, {"pcs", Window::pcs}},
-               "mass-assignment window to deconvolve; Φ cubes have none");
+  t.add_choice(
+      "measure.power.window", s.measure.window,
+      {{"none", Window::none}, {"ngp", Window::ngp}, {"cic", Window::cic}, {"tsc", Window::tsc}, {"pcs", Window::pcs}},
+      "mass-assignment window to deconvolve; Φ cubes have none");
   t.add("measure.power.bin_width", s.measure.bin_width, {0.1, 1000.0}, "k_F", "width of the bins, k_F = 2π/box_size");
   t.add("measure.power.k_max", s.measure.k_max, positive, "h/Mpc",
         "highest edge of a bin; auto: (N/2 − 1) k_F, beyond which gevolution's initial power is zero");
 
   t.add_choice("dataset.transform", s.dataset.transform, transform_names(), "what the network sees of Φ");
   t.add("dataset.redshifts", s.dataset.redshifts, {-0.5}, "",
-        "nominal; growth_difference takes two (default: the first and the last of the study), the others one (default: the last)");
+        "nominal; growth_difference takes two (default: the first and the last of the study), the others one (default: "
+        "the last)");
   t.add("dataset.remove_mean", s.dataset.remove_mean,
         "subtract the mean of every cube; kept, it gives the gravity away without any structure");
   t.add("dataset.null_test", s.dataset.null_test,
@@ -54,11 +63,12 @@ SettingsTable describe(StudySettings& s) {
   t.add("dataset.split.train", s.split.train, "seeds to train on; the normalisation comes from them alone");
   t.add("dataset.split.validation", s.split.validation, "seeds that choose the best epoch");
   t.add("dataset.split.test", s.split.test, "seeds that are scored");
-  t.add("dataset.flips_and_turns", s.dataset.flips_and_turns, "augment with random flips and right-angle turns of the slices");
+  t.add("dataset.flips_and_turns", s.dataset.flips_and_turns,
+        "augment with random flips and right-angle turns of the slices");
   t.add("dataset.rolls", s.dataset.rolls, "augment with random periodic rolls of the slices");
-  t.add("dataset.matched", s.dataset.matched,
-        "put the gr and the newton version of a slice into the same micro-batch");
-  t.add("dataset.cache_gib", s.dataset.cache_gib, positive, "GiB", "memory of each rank for cubes that may be needed again");
+  t.add("dataset.matched", s.dataset.matched, "put the gr and the newton version of a slice into the same micro-batch");
+  t.add("dataset.cache_gib", s.dataset.cache_gib, positive, "GiB",
+        "memory of each rank for cubes that may be needed again");
   t.add("dataset.shuffle_cubes", s.dataset.shuffle_cubes, {2.0}, "cubes whose slices a lane mixes at a time");
 
   t.add("network.file", s.network.file, "the network's description (see config/networks)");
@@ -67,18 +77,23 @@ SettingsTable describe(StudySettings& s) {
 
   t.add("training.epochs", s.training.epochs, at_least_one, "passes through the training set, at most");
   t.add("training.batch", s.training.batch, at_least_one, "slices of one optimiser step, over all ranks");
-  t.add("training.lanes", s.training.lanes, {1.0, 1024.0}, "fixed streams of samples that the ranks share; a power of two, at least the number of ranks");
+  t.add("training.lanes", s.training.lanes, {1.0, 1024.0},
+        "fixed streams of samples that the ranks share; a power of two, at least the number of ranks");
   t.add("training.seed", s.training.seed, "seed of weights, order, augmentation and dropout");
-  t.add("training.patience", s.training.patience, positive, "epochs without a better validation loss before stopping; 0: never");
-  t.add("training.checkpoint_minutes", s.training.checkpoint_minutes, positive, "min", "between checkpoints inside an epoch; 0: at its end only");
+  t.add("training.patience", s.training.patience, positive,
+        "epochs without a better validation loss before stopping; 0: never");
+  t.add("training.checkpoint_minutes", s.training.checkpoint_minutes, positive, "min",
+        "between checkpoints inside an epoch; 0: at its end only");
   t.add("training.optimizer.name", s.training.optimizer.name, "adam or sgd");
   t.add("training.optimizer.learning_rate", s.training.optimizer.learning_rate, {0.0, 10.0}, "", "step size");
-  t.add_choice("training.optimizer.schedule", s.training.schedule, schedule_names(), "how the learning rate goes on: cosine falls to 0 over the epochs");
+  t.add_choice("training.optimizer.schedule", s.training.schedule, schedule_names(),
+               "how the learning rate goes on: cosine falls to 0 over the epochs");
   t.add("training.optimizer.momentum", s.training.optimizer.momentum, {0.0, 1.0}, "", "of sgd");
   t.add("training.optimizer.beta1", s.training.optimizer.beta1, {0.0, 1.0}, "", "of adam");
   t.add("training.optimizer.beta2", s.training.optimizer.beta2, {0.0, 1.0}, "", "of adam");
   t.add("training.optimizer.epsilon", s.training.optimizer.epsilon, positive, "", "of adam");
-  t.add("training.optimizer.weight_decay", s.training.optimizer.weight_decay, positive, "", "L2 penalty added to the gradient");
+  t.add("training.optimizer.weight_decay", s.training.optimizer.weight_decay, positive, "",
+        "L2 penalty added to the gradient");
 
   t.add("evaluation.bootstrap", s.bootstrap_resamples, {10.0}, "resamples of the test seeds behind the error bars");
   t.add("explanation.pairs", s.explained_pairs, at_least_one, "test pairs, from the first on, that are explained");
@@ -112,7 +127,8 @@ void complete_redshifts(StudySettings& s) {
   if (chosen.empty()) {
     if (difference && simulated.size() < 2)
       fail("dataset.transform growth_difference needs two redshifts, simulations.redshifts lists {}", simulated.size());
-    chosen = difference ? std::vector<double>{simulated.front(), simulated.back()} : std::vector<double>{simulated.back()};
+    chosen =
+        difference ? std::vector<double>{simulated.front(), simulated.back()} : std::vector<double>{simulated.back()};
   }
   if (chosen.size() != (difference ? 2U : 1U))
     fail("dataset.redshifts lists {} redshifts; this dataset.transform takes {}", chosen.size(), difference ? 2 : 1);
@@ -153,7 +169,8 @@ void complete_and_check(StudySettings& s, const std::filesystem::path& study_fil
 
 void drop_seeds(StudySettings& settings, const SeedList& dropped) {
   const auto drop = [&](SeedList& seeds, const std::string& part) {
-    std::erase_if(seeds, [&](std::uint64_t seed) { return std::find(dropped.begin(), dropped.end(), seed) != dropped.end(); });
+    std::erase_if(seeds,
+                  [&](std::uint64_t seed) { return std::find(dropped.begin(), dropped.end(), seed) != dropped.end(); });
     if (seeds.empty()) fail("simulations.on_bad_cube: no seed is left in {} after the bad pairs were dropped", part);
   };
   if (dropped.empty()) return;

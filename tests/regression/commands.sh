@@ -23,7 +23,7 @@ expect_in inspected /gradient/5/gr '32×32×32'
 inspect run/units/power_seed0003.h5
 expect_in inspected /power/p
 inspect run/model.safetensors
-expect_in inspected dense weight '4×1×3×3'
+expect_in inspected convolution.weight dense.bias 'not damaged'
 for name in last best; do
   inspect "run/checkpoints/$name.ckpt"
   expect_in inspected network/ moment0/

@@ -2,6 +2,10 @@
 
 add_library(phiscope_options INTERFACE)
 target_compile_options(phiscope_options INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  # GCC 12 takes its own AVX-512 intrinsics, which Eigen uses, for uninitialised variables (GCC bug 105593).
+  target_compile_options(phiscope_options INTERFACE -Wno-maybe-uninitialized)
+endif()
 if(PHISCOPE_WERROR)
   target_compile_options(phiscope_options INTERFACE -Werror)
 endif()

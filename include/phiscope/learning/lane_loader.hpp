@@ -12,9 +12,9 @@ namespace phiscope {
 
 /// One lane's share of a step: normalised, augmented slices with their labels.
 struct MicroBatch {
-  std::vector<float> input;            ///< samples × channels × n × n
-  std::vector<float> target;           ///< 1 for gr, 0 for newton
-  std::vector<std::uint64_t> keys;     ///< one per sample, what its random numbers are keyed by
+  std::vector<float> input;         ///< samples × channels × n × n
+  std::vector<float> target;        ///< 1 for gr, 0 for newton
+  std::vector<std::uint64_t> keys;  ///< one per sample, what its random numbers are keyed by
 };
 
 /// Cuts one lane's micro-batches of one epoch, reading cubes ahead.

@@ -6,10 +6,10 @@ namespace phiscope {
 
 /// One training sample: a slice of one run of a pair.
 struct SliceSample {
-  std::int32_t pair = 0;    ///< place in the list of training pairs
-  bool is_gr = false;       ///< which run of the pair
-  std::int32_t axis = 0;    ///< data axis that is cut: 0 (z), 1 (y), 2 (x)
-  std::int32_t index = 0;   ///< which slice along it
+  std::int32_t pair = 0;   ///< place in the list of training pairs
+  bool is_gr = false;      ///< which run of the pair
+  std::int32_t axis = 0;   ///< data axis that is cut: 0 (z), 1 (y), 2 (x)
+  std::int32_t index = 0;  ///< which slice along it
   bool operator==(const SliceSample&) const = default;
 };
 

@@ -17,14 +17,22 @@ namespace phiscope {
 /// The MPI type of an arithmetic C++ type.
 template <class T>
 MPI_Datatype mpi_type() {
-  if constexpr (std::is_same_v<T, float>) return MPI_FLOAT;
-  else if constexpr (std::is_same_v<T, double>) return MPI_DOUBLE;
-  else if constexpr (std::is_same_v<T, char>) return MPI_CHAR;
-  else if constexpr (std::is_same_v<T, std::uint8_t>) return MPI_UINT8_T;
-  else if constexpr (std::is_same_v<T, std::int32_t>) return MPI_INT32_T;
-  else if constexpr (std::is_same_v<T, std::int64_t>) return MPI_INT64_T;
-  else if constexpr (std::is_same_v<T, std::uint64_t>) return MPI_UINT64_T;
-  else static_assert(!sizeof(T), "no MPI type for this C++ type");
+  if constexpr (std::is_same_v<T, float>)
+    return MPI_FLOAT;
+  else if constexpr (std::is_same_v<T, double>)
+    return MPI_DOUBLE;
+  else if constexpr (std::is_same_v<T, char>)
+    return MPI_CHAR;
+  else if constexpr (std::is_same_v<T, std::uint8_t>)
+    return MPI_UINT8_T;
+  else if constexpr (std::is_same_v<T, std::int32_t>)
+    return MPI_INT32_T;
+  else if constexpr (std::is_same_v<T, std::int64_t>)
+    return MPI_INT64_T;
+  else if constexpr (std::is_same_v<T, std::uint64_t>)
+    return MPI_UINT64_T;
+  else
+    static_assert(!sizeof(T), "no MPI type for this C++ type");
 }
 
 /// A group of ranks. Either borrows an MPI_Comm or owns one, which is freed with the last copy (unless MPI has been
@@ -59,18 +67,24 @@ class Communicator {
   std::string broadcast(std::string text, int root = 0) const;
 
   template <class T>
-  T sum(T mine) const { return reduce(mine, MPI_SUM); }
+  T sum(T mine) const {
+    return reduce(mine, MPI_SUM);
+  }
   template <class T>
-  T maximum(T mine) const { return reduce(mine, MPI_MAX); }
+  T maximum(T mine) const {
+    return reduce(mine, MPI_MAX);
+  }
   template <class T>
-  T minimum(T mine) const { return reduce(mine, MPI_MIN); }
+  T minimum(T mine) const {
+    return reduce(mine, MPI_MIN);
+  }
 
   /// Element-wise sum over the ranks, in place. The order of the sum is MPI's: use only where rounding may differ.
   template <class T>
   void sum_in_place(std::span<T> values) const {
     for_chunks(values, [&](std::span<T> chunk) {
-      PHISCOPE_MPI(MPI_Allreduce(MPI_IN_PLACE, chunk.data(), static_cast<int>(chunk.size()), mpi_type<T>(), MPI_SUM,
-                                 handle()));
+      PHISCOPE_MPI(
+          MPI_Allreduce(MPI_IN_PLACE, chunk.data(), static_cast<int>(chunk.size()), mpi_type<T>(), MPI_SUM, handle()));
     });
   }
 

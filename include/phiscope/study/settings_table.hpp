@@ -55,7 +55,8 @@ class SettingsTable {
   void add(std::string path, std::vector<double>& value, Range range, std::string unit, std::string description);
   void add(std::string path, std::vector<int>& value, Range range, std::string description);
   /// Words out of `choices`.
-  void add(std::string path, std::vector<std::string>& value, std::vector<std::string> choices, std::string description);
+  void add(std::string path, std::vector<std::string>& value, std::vector<std::string> choices,
+           std::string description);
   /// One of a few words, read and written through two functions of the enumeration.
   template <class Choice>
   void add_choice(std::string path, Choice& value, const std::vector<std::pair<std::string, Choice>>& choices,

@@ -13,7 +13,7 @@ namespace phiscope {
 
 /// How a study was asked for on the command line.
 struct StudyRequest {
-  std::string stage = "run";   ///< one stage, or "run" for all that the study names
+  std::string stage = "run";  ///< one stage, or "run" for all that the study names
   std::filesystem::path file;
   std::vector<std::string> overrides;  ///< "path.to.key=value"
   std::filesystem::path output;        ///< empty: as the study says

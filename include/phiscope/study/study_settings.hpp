@@ -63,8 +63,8 @@ struct StudySettings {
 SettingsTable describe(StudySettings& settings);
 
 /// Fills in what follows from other settings (the output directory, the redshifts of the dataset) and throws Error
-/// where settings contradict each other, or lack what the study's stages or `asked_stage` need. Paths that do not exist from the working directory are looked up beside
-/// `study_file` and in the folders above it.
+/// where settings contradict each other, or lack what the study's stages or `asked_stage` need. Paths that do not exist
+/// from the working directory are looked up beside `study_file` and in the folders above it.
 void complete_and_check(StudySettings& settings, const std::filesystem::path& study_file,
                         const std::string& asked_stage = "run");
 

@@ -58,7 +58,9 @@ TEST_F(GradientSaliency, OfALinearNetworkAreItsWeightsOverTheThreeSlicings) {
     if (tensor.values.size() == static_cast<std::size_t>(n * n)) weight = tensor.values;
   ASSERT_EQ(weight.size(), static_cast<std::size_t>(n * n));
   const auto maps = explain(network);
-  const auto at = [&](std::int64_t row, std::int64_t column) { return weight[static_cast<std::size_t>(row * n + column)]; };
+  const auto at = [&](std::int64_t row, std::int64_t column) {
+    return weight[static_cast<std::size_t>(row * n + column)];
+  };
   for (std::int64_t z = 0; z < n; z += 5)
     for (std::int64_t y = 0; y < n; y += 7)
       for (std::int64_t x = 0; x < n; x += 3) {
@@ -92,7 +94,8 @@ TEST_F(GradientSaliency, PredictsTheChangeOfTheLogit) {
   network.backward(ones, gradient);
   // Along the gradient itself, the change is its squared length times the step.
   double length = 0;
-  for (std::size_t i = 0; i < static_cast<std::size_t>(n * n); ++i) length += static_cast<double>(gradient[i]) * gradient[i];
+  for (std::size_t i = 0; i < static_cast<std::size_t>(n * n); ++i)
+    length += static_cast<double>(gradient[i]) * gradient[i];
   const float step = 0.01F;
   for (std::size_t i = 0; i < static_cast<std::size_t>(n * n); ++i) slices[i] += step * gradient[i];
   EXPECT_NEAR(network.forward(slices, {})[0] - before, step * length, 0.02 * step * length);

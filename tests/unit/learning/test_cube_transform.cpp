@@ -94,8 +94,10 @@ TEST(CubeTransform, GradientChannelsFollowTheDataAxes) {
         difference_square += difference * difference;
       }
       const double correlation = product / std::sqrt(gradient_square * difference_square);
-      if (axis == channel) EXPECT_GT(correlation, 0.8);
-      else EXPECT_LT(std::abs(correlation), 0.2);
+      if (axis == channel)
+        EXPECT_GT(correlation, 0.8);
+      else
+        EXPECT_LT(std::abs(correlation), 0.2);
     }
 }
 

@@ -12,10 +12,13 @@ namespace {
 
 using Key = std::tuple<int, bool, int, int>;
 
-Key key_of(const SliceSample& s) { return {s.pair, s.is_gr, s.axis, s.index}; }
+Key key_of(const SliceSample& s) {
+  return {s.pair, s.is_gr, s.axis, s.index};
+}
 
 SliceOrder make_order(bool matched, int lanes = 4, std::int64_t micro_batch = 2) {
-  return SliceOrder({.seed = 5, .lanes = lanes, .micro_batch = micro_batch, .shuffle_cubes = 4, .matched = matched}, 6, 8);
+  return SliceOrder({.seed = 5, .lanes = lanes, .micro_batch = micro_batch, .shuffle_cubes = 4, .matched = matched}, 6,
+                    8);
 }
 
 std::map<Key, int> visits(const SliceOrder& order, std::int64_t epoch, int lanes) {
@@ -68,7 +71,8 @@ TEST(SliceOrder, ALaneNeedsFewPairs) {
 }
 
 TEST(SliceOrder, ATrainingSetSmallerThanABatchHasNoSteps) {
-  EXPECT_EQ(SliceOrder({.seed = 1, .lanes = 8, .micro_batch = 64, .shuffle_cubes = 4, .matched = true}, 1, 8).steps(), 0);
+  EXPECT_EQ(SliceOrder({.seed = 1, .lanes = 8, .micro_batch = 64, .shuffle_cubes = 4, .matched = true}, 1, 8).steps(),
+            0);
 }
 
 }  // namespace

@@ -55,11 +55,13 @@ class Training {
   std::vector<neural::NamedTensor> run(const std::string& fingerprint = "settings: test\n") {
     neural::Network network(neural::NetworkDescription::parse(network_text, "tiny.yaml", {}, {1, {32, 32}}),
                             settings_.micro_batch());
-    const std::vector<LabelledRun> train{{0, Gravity::newton, false}, {0, Gravity::gr, true},
-                                         {1, Gravity::newton, false}, {1, Gravity::gr, true}};
+    const std::vector<LabelledRun> train{
+        {0, Gravity::newton, false}, {0, Gravity::gr, true}, {1, Gravity::newton, false}, {1, Gravity::gr, true}};
     const auto normalisation = measure_normalisation(ranks_, store_, train);
     Trainer trainer(ranks_,
-                    {.store = store_, .normalisation = normalisation, .dataset = dataset_,
+                    {.store = store_,
+                     .normalisation = normalisation,
+                     .dataset = dataset_,
                      .train = make_pairs({0, 1}, false),
                      .validation = {{2, Gravity::newton, false}, {2, Gravity::gr, true}}},
                     settings_, network, folder_, fingerprint, false);
