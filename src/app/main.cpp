@@ -173,6 +173,8 @@ int run(const Communicator& world, int argc, char** argv) {
     return help ? done : wrong_usage;
   }
   try {
+    // First as it is by default: a level that does not exist has to be reported too.
+    phiscope::log::configure(phiscope::log::Level::info, world.is_root());
     phiscope::together(world, [&] { configure_log(world, common); });
     action(world);
     return done;

@@ -21,8 +21,14 @@ int run_program(const std::vector<std::string>& command) {
   std::vector<char*> arguments;
   for (const auto& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
+  // In a process group of its own: mpirun forwards a stop signal to the whole group of a rank, and it is meant for us.
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
   pid_t child = 0;
-  if (posix_spawnp(&child, arguments.front(), nullptr, nullptr, arguments.data(), environ) != 0) return 127;
+  const int failed = posix_spawnp(&child, arguments.front(), nullptr, &attributes, arguments.data(), environ);
+  posix_spawnattr_destroy(&attributes);
+  if (failed != 0) return 127;
   int status = 0;
   if (waitpid(child, &status, 0) != child || !WIFEXITED(status)) return 127;
   return WEXITSTATUS(status);

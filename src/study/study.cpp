@@ -10,6 +10,7 @@
 
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/log.hpp"
+#include "phiscope/base/stop_request.hpp"
 #include "phiscope/io/atomic_file.hpp"
 #include "phiscope/io/cube_file.hpp"
 #include "phiscope/parallel/agreement.hpp"
@@ -90,6 +91,11 @@ void Study::open_catalogue() {
     }
     together(world_, [&] { drop_seeds(settings_, bad); });
     dropped_ = std::move(problems);
+    // The cubes that open but cannot be read are still in the catalogue.
+    if (catalogue_->seeds() != settings_.simulations.seeds) {
+      request.seeds = settings_.simulations.seeds;
+      catalogue_ = std::make_unique<Catalogue>(Catalogue::open(request, world_));
+    }
   }
   together(world_, [&] { check_cosmology(); });
   const auto& run = catalogue_->settings();
@@ -166,7 +172,11 @@ void Study::run() {
     if (name == "explain") (void)is_explained(*this);
   }
   write_settings_and_provenance();
-  for (const auto& name : stages) do_stage(name);
+  for (const auto& name : stages) {
+    if (world_.any(stop_requested()))
+      throw StoppedOnRequest(fmt::format("stopped on request before '{}'; the same command goes on from here", name));
+    do_stage(name);
+  }
 }
 
 void Study::write_settings_and_provenance() {

@@ -33,7 +33,7 @@ for ranks in 1 2; do
   for i in 0 1 2; do
     expect_equal "$(json "$run/provenance.json" "/dropped/$i/seed")" $((i + 1)) "a dropped seed in provenance.json"
   done
-  expect_in "$run/report.html" 'gr_snap001_phi.h5' 'newton_snap000_phi.h5' 'newton_snap001_phi.h5'
+  expect_in "$run/report.html" 'Dropped pairs: 3' 'gr_snap001_phi.h5' 'newton_snap000_phi.h5' 'newton_snap001_phi.h5'
 done
 expect_same_bytes skip1 skip2 model.safetensors evaluation.json
 

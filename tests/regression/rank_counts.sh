@@ -22,6 +22,12 @@ for ranks in 2 3 4; do
   done
 done
 
+say "more ranks than lanes: the same network"
+for ranks in 1 3; do
+  quietly "log_lanes$ranks" on_ranks "$ranks" train "$tiny" --output "lanes$ranks" --set training.lanes=2
+done
+expect_same_bytes lanes1 lanes3 model.safetensors
+
 say "a cube on 1, 2 and 4 ranks: the same spectra"
 for ranks in 2 4; do
   quietly "log_team$ranks" on_ranks "$ranks" measure "$tiny" --output "team$ranks" --set "measure.ranks_per_cube=$ranks"

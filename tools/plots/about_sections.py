@@ -113,18 +113,26 @@ def catalogue(run: RunDirectory, _: FigureFolder) -> list:
             rows.append((split, len([seed for seed in seeds if seed in present]), ranges(seeds)))
     if rows:
         parts.insert(0, page.table(["split", "pairs used", "seeds"], rows))
-    dropped = sorted(set(wanted) - set(present))
-    if run.path.joinpath("statistics.h5").exists() and wanted:
-        parts.append(
-            page.paragraph(
-                f"Dropped pairs: {len(dropped)} (seed {ranges(dropped)}), for a cube that was missing or bad; "
-                "the log says which."
-                if dropped
-                else f"Dropped pairs: none; all {len(wanted)} pairs were used."
-            )
-        )
+    parts.extend(_dropped_pairs(run, sorted(set(wanted) - set(present)), len(wanted)))
     parts.extend(_redshifts(run))
     return parts
+
+
+def _dropped_pairs(run: RunDirectory, absent: list, wanted: int) -> list:
+    """What `on_bad_cube: skip` left out, with the reason: study.yaml lists only the seeds that were kept."""
+    try:
+        reasons = {int(item["seed"]): item["reason"] for item in run.json("provenance.json").get("dropped", [])}
+    except (Missing, KeyError, TypeError):
+        reasons = {}
+    dropped = sorted(reasons.keys() | set(absent))
+    if dropped:
+        return [
+            page.paragraph(f"Dropped pairs: {len(dropped)} (seed {ranges(dropped)}), for a cube that was missing or bad:"),
+            page.table(["seed", "what was wrong"], [(seed, reasons.get(seed, "see the log")) for seed in dropped]),
+        ]
+    if wanted and run.path.joinpath("statistics.h5").exists():
+        return [page.paragraph(f"Dropped pairs: none; all {wanted} pairs were used.")]
+    return []
 
 
 def _redshifts(run: RunDirectory) -> list:

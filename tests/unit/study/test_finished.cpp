@@ -72,7 +72,7 @@ TEST_P(Finished, RefusesADamagedResult) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Results, Finished, testing::Values("statistics.h5", "model.safetensors"),
-                         [](const auto& info) { return info.param.substr(0, info.param.find('.')); });
+                         [](const auto& item) { return item.param.substr(0, item.param.find('.')); });
 
 TEST(CheckSameSettings, AcceptsEqualTexts) {
   EXPECT_EQ(error_of([] { check_same_settings("result", "a: 1\n", "a: 1\n"); }), "");
