@@ -25,19 +25,19 @@ SaliencyMaps gradient_saliency(const Communicator& ranks, CubeStore& store, cons
   together(ranks, [&] {
     std::vector<float> gradient(slice_values * static_cast<std::size_t>(batch));
     const std::vector<float> ones(static_cast<std::size_t>(batch), 1.0F);
-    for_each_slice_batch(
-        store, normalisation, run, batch, [&](std::int64_t first, std::int64_t count, std::span<const float> slices) {
-          if (first / batch % ranks.size() != ranks.rank()) return;
-          network.forward(slices, {});
-          network.backward(ones, gradient, neural::Wanted::input_gradient_only);
-          for (std::int64_t i = 0; i < count; ++i) {
-            const auto axis = static_cast<std::size_t>((first + i) / n);
-            const auto slice =
-                std::span<const float>(gradient).subspan(static_cast<std::size_t>(i) * slice_values, slice_values);
-            add_slice(slice, channels, n, static_cast<int>(axis), (first + i) % n, transform.vector_channels(),
-                      gradients[axis]);
-          }
-        });
+    const auto cube = store.get(run.seed, run.gravity);
+    for_each_slice_batch(transform, normalisation, *cube, batch, {ranks.rank(), ranks.size()},
+                         [&](std::int64_t first, std::int64_t count, std::span<const float> slices) {
+                           network.forward(slices, {});
+                           network.backward(ones, gradient, neural::Wanted::input_gradient_only);
+                           for (std::int64_t i = 0; i < count; ++i) {
+                             const auto axis = static_cast<std::size_t>((first + i) / n);
+                             const auto slice = std::span<const float>(gradient).subspan(
+                                 static_cast<std::size_t>(i) * slice_values, slice_values);
+                             add_slice(slice, channels, n, static_cast<int>(axis), (first + i) % n,
+                                       transform.vector_channels(), gradients[axis]);
+                           }
+                         });
   });
   SaliencyMaps maps{std::vector<float>(cells), std::vector<float>(cells)};
   for (auto& cube : gradients) {

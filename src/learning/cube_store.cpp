@@ -36,10 +36,13 @@ CubeStore::Cube CubeStore::get(std::uint64_t seed, Gravity gravity) {
     Entry& entry = place->second;
     entry.last_asked = ++clock_;
     if (entry.ready) {
+      entry.handed_out = true;
       if (entry.problem) std::rethrow_exception(entry.problem);
       return entry.cube;
     }
-    if (fresh) {
+    // Somebody waits for this one: it goes before what is merely wanted soon.
+    const bool queued = std::erase(queue_, place->first) > 0;
+    if (fresh || queued) {
       queue_.push_front(place->first);
       wanted_.notify_one();
     }
@@ -52,7 +55,7 @@ void CubeStore::drop_oldest() {
     auto oldest = entries_.end();
     std::size_t ready = 0;
     for (auto entry = entries_.begin(); entry != entries_.end(); ++entry) {
-      if (!entry->second.ready) continue;
+      if (!entry->second.ready || !entry->second.handed_out) continue;
       ++ready;
       if (oldest == entries_.end() || entry->second.last_asked < oldest->second.last_asked) oldest = entry;
     }

@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "phiscope/base/error.hpp"
-#include "phiscope/parallel/agreement.hpp"
+#include "phiscope/learning/run_sharing.hpp"
 
 namespace phiscope {
 
@@ -20,22 +20,17 @@ Normalisation measure_normalisation(const Communicator& ranks, CubeStore& store,
   const auto channels = static_cast<std::size_t>(store.transform().channels());
   // Mean and mean square of every run and channel: filled by one rank each, so the sum over ranks is exact.
   std::vector<double> moments(runs.size() * channels * 2, 0.0);
-  together(ranks, [&] {
-    const auto stride = static_cast<std::size_t>(ranks.size());
-    for (std::size_t run = static_cast<std::size_t>(ranks.rank()); run < runs.size(); run += stride) {
-      if (run + stride < runs.size()) store.prefetch(runs[run + stride].seed, runs[run + stride].gravity);
-      const auto cube = store.get(runs[run].seed, runs[run].gravity);
-      const std::size_t cells = cube->size() / channels;
-      for (std::size_t channel = 0; channel < channels; ++channel) {
-        double sum = 0, squares = 0;
-        for (std::size_t i = channel * cells; i < (channel + 1) * cells; ++i) {
-          const double value = (*cube)[i];
-          sum += value;
-          squares += value * value;
-        }
-        moments[(run * channels + channel) * 2] = sum / static_cast<double>(cells);
-        moments[(run * channels + channel) * 2 + 1] = squares / static_cast<double>(cells);
+  share_runs(ranks, store, runs, [&](std::size_t run, const std::vector<float>& cube) {
+    const std::size_t cells = cube.size() / channels;
+    for (std::size_t channel = 0; channel < channels; ++channel) {
+      double sum = 0, squares = 0;
+      for (std::size_t i = channel * cells; i < (channel + 1) * cells; ++i) {
+        const double value = cube[i];
+        sum += value;
+        squares += value * value;
       }
+      moments[(run * channels + channel) * 2] = sum / static_cast<double>(cells);
+      moments[(run * channels + channel) * 2 + 1] = squares / static_cast<double>(cells);
     }
   });
   ranks.sum_in_place(std::span<double>(moments));

@@ -1,5 +1,6 @@
 #include "phiscope/learning/trainer.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <ctime>
 #include <limits>
@@ -54,11 +55,12 @@ Trainer::Trainer(const Communicator& ranks, TrainingTask task, TrainingSettings 
               .shuffle_cubes = task_.dataset.shuffle_cubes,
               .matched = task_.dataset.matched},
              static_cast<std::int64_t>(task_.train.size()), task_.store.transform().n()),
-      lane_sum_(ranks, settings_.lanes, network.gradients().size()),
+      lane_sum_(ranks, settings_.lanes, network.parameters().size()),
+      statistics_sum_(ranks, settings_.lanes, network.statistics_size()),
       optimizer_(neural::Optimizer::make(settings_.optimizer, network.parameters().size())),
       progress_("train", settings_.epochs * order_.steps(), show_progress && ranks.is_root()),
       logit_gradient_(static_cast<std::size_t>(settings_.micro_batch())),
-      mean_gradient_(network.gradients().size()),
+      mean_gradient_(network.parameters().size()),
       last_kept_(Clock::now()) {
   if (order_.steps() == 0)
     throw AgreedError(fmt::format("training.batch is {}, more than the {} slices of the training set", settings_.batch,
@@ -73,8 +75,10 @@ void Trainer::start_or_resume() {
   network_.initialise(settings_.seed);
   state_.lane_loss.assign(static_cast<std::size_t>(settings_.lanes), 0.0);
   state_.lane_correct.assign(static_cast<std::size_t>(settings_.lanes), 0);
+  // The root looks: on a network file system another rank might not see the file yet, and would start anew.
+  const bool resume = ranks_.any(ranks_.is_root() && std::filesystem::exists(checkpoint("last.ckpt")));
+  if (!resume) return;
   together(ranks_, [&] {
-    if (!std::filesystem::exists(checkpoint("last.ckpt"))) return;
     state_ = load_checkpoint(checkpoint("last.ckpt"), network_, *optimizer_, fingerprint_);
     if (!state_.finished) log::info("going on from epoch {}, step {}", state_.epoch + 1, state_.step);
   });
@@ -98,20 +102,34 @@ double Trainer::learning_rate() const {
   return settings_.optimizer.learning_rate * 0.5 * (1.0 + std::cos(std::numbers::pi * progress));
 }
 
-Trainer::Status Trainer::status_of_all(bool failed) const {
-  const Status mine = failed ? Status::failed : (stop_requested() ? Status::stop : Status::go_on);
-  return static_cast<Status>(ranks_.maximum(static_cast<std::int32_t>(mine)));
+Trainer::Status Trainer::agree_on_status(const std::exception_ptr& problem) const {
+  const Status mine = problem ? Status::failed : (stop_requested() ? Status::stop : Status::go_on);
+  const auto status = static_cast<Status>(ranks_.maximum(static_cast<std::int32_t>(mine)));
+  if (status == Status::failed) agree(ranks_, problem);
+  return status;
+}
+
+std::vector<LaneLoader> Trainer::make_loaders() const {
+  std::vector<LaneLoader> loaders;
+  for (int i = 0; i < lane_sum_.lane_count(); ++i)
+    loaders.emplace_back(task_.store, task_.normalisation, task_.train, task_.dataset, settings_.seed, state_.epoch,
+                         settings_.micro_batch(), order_.lane_samples(state_.epoch, lane_sum_.first_lane() + i));
+  return loaders;
+}
+
+std::span<const float> Trainer::forward(const MicroBatch& batch) {
+  const auto step = static_cast<std::uint64_t>(state_.epoch * order_.steps() + state_.step);
+  return network_.forward(
+      batch.input,
+      {.mode = neural::Mode::training, .seed = settings_.seed, .step = step, .sample_keys = batch.keys});
 }
 
 void Trainer::train_step(std::vector<LaneLoader>& loaders) {
-  const auto step_key = static_cast<std::uint64_t>(state_.epoch * order_.steps() + state_.step);
   lane_sum_.begin();
   for (int i = 0; i < lane_sum_.lane_count(); ++i) {
     const auto lane = static_cast<std::size_t>(lane_sum_.first_lane() + i);
     loaders[static_cast<std::size_t>(i)].load(state_.step, batch_);
-    const auto logits = network_.forward(
-        batch_.input,
-        {.mode = neural::Mode::training, .seed = settings_.seed, .step = step_key, .sample_keys = batch_.keys});
+    const auto logits = forward(batch_);
     const double loss = neural::binary_cross_entropy(logits, batch_.target,
                                                      static_cast<double>(settings_.micro_batch()), logit_gradient_);
     if (!std::isfinite(loss))
@@ -120,18 +138,14 @@ void Trainer::train_step(std::vector<LaneLoader>& loaders) {
     state_.lane_loss[lane] += loss;
     state_.lane_correct[lane] += count_correct(logits, batch_.target);
     network_.backward(logit_gradient_);
-    lane_sum_.add(network_.gradients());
+    lane_sum_.add(std::as_const(network_).gradients().first(mean_gradient_.size()));
   }
 }
 
 void Trainer::train_epoch() {
   const auto start = Clock::now();
   const std::int64_t first_step = state_.step;
-  std::vector<LaneLoader> loaders;
-  for (int i = 0; i < lane_sum_.lane_count(); ++i)
-    loaders.emplace_back(task_.store, task_.normalisation, task_.train, task_.dataset, settings_.seed, state_.epoch,
-                         settings_.micro_batch(), order_.lane_samples(state_.epoch, lane_sum_.first_lane() + i));
-
+  auto loaders = make_loaders();
   while (state_.step < order_.steps()) {
     std::exception_ptr problem;
     optimizer_->learning_rate = learning_rate();
@@ -140,22 +154,18 @@ void Trainer::train_epoch() {
     } catch (...) {
       problem = std::current_exception();
     }
-    const Status status = status_of_all(problem != nullptr);
-    if (status == Status::failed) agree(ranks_, problem);
+    const Status status = agree_on_status(problem);
 
     const auto sum = lane_sum_.finish();
     const float share = 1.0F / static_cast<float>(settings_.lanes);
     for (std::size_t i = 0; i < sum.size(); ++i) mean_gradient_[i] = sum[i] * share;
-    const auto parameters = network_.parameters();
-    const std::span<const float> means(mean_gradient_);
-    optimizer_->step(parameters, means.first(parameters.size()));
-    network_.update_running_statistics(means.subspan(parameters.size()));
+    optimizer_->step(network_.parameters(), mean_gradient_);
     state_.optimizer_steps = optimizer_->steps();
     ++state_.step;
     progress_.update(state_.epoch * order_.steps() + state_.step,
                      fmt::format("epoch {}/{}", state_.epoch + 1, settings_.epochs));
 
-    if (status == Status::stop && state_.step < order_.steps()) {
+    if (status == Status::stop) {
       share_lane_sums();
       keep("last.ckpt");
       progress_.finish();
@@ -169,8 +179,10 @@ void Trainer::train_epoch() {
       keep("last.ckpt");
     }
   }
-  const double rate = static_cast<double>((state_.step - first_step) * settings_.batch) / seconds_since(start);
   share_lane_sums();
+  // Validation may take long, and a stop in the middle of it must not cost the epoch.
+  keep("last.ckpt");
+  const double rate = static_cast<double>((state_.step - first_step) * settings_.batch) / seconds_since(start);
   double loss = 0, correct = 0;
   for (std::size_t lane = 0; lane < state_.lane_loss.size(); ++lane) {
     loss += state_.lane_loss[lane];
@@ -178,7 +190,36 @@ void Trainer::train_epoch() {
   }
   const auto samples = static_cast<double>(order_.steps() * settings_.batch);
   record("train", loss / samples, correct / samples, rate);
+  measure_statistics();
   finish_epoch();
+}
+
+void Trainer::measure_statistics() {
+  if (network_.statistics_size() == 0) return;
+  // The epoch's last steps once more: their cubes are at hand.
+  const std::int64_t steps = std::min(settings_.statistics_steps, order_.steps());
+  const double share = 1.0 / static_cast<double>(steps * settings_.lanes);
+  std::vector<double> mean(network_.statistics_size(), 0.0);
+  auto loaders = make_loaders();
+  for (std::int64_t step = order_.steps() - steps; step < order_.steps(); ++step) {
+    std::exception_ptr problem;
+    statistics_sum_.begin();
+    try {
+      for (auto& loader : loaders) {
+        loader.load(step, batch_);
+        forward(batch_);
+        statistics_sum_.add(network_.batch_statistics());
+      }
+    } catch (...) {
+      problem = std::current_exception();
+    }
+    if (agree_on_status(problem) == Status::stop)
+      throw StoppedOnRequest("stopped on request; the same command goes on from the end of the epoch");
+    const auto sum = statistics_sum_.finish();
+    for (std::size_t i = 0; i < mean.size(); ++i) mean[i] += share * sum[i];
+  }
+  std::transform(mean.begin(), mean.end(), network_.running_statistics().begin(),
+                 [](double value) { return static_cast<float>(value); });
 }
 
 void Trainer::share_lane_sums() {

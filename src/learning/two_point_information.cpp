@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "phiscope/grid/fourier_transform.hpp"
-#include "phiscope/parallel/agreement.hpp"
+#include "phiscope/learning/run_sharing.hpp"
 #include "phiscope/statistics/ensemble.hpp"
 #include "phiscope/statistics/likelihood_ratio.hpp"
 #include "phiscope/statistics/power_spectrum.hpp"
@@ -12,10 +12,10 @@
 namespace phiscope {
 namespace {
 
-/// Rings |m| = 1, 2, … of the two wave numbers in a slice's plane; −1 beyond `rings`, and for the mean.
+/// Rings |m| = 0, 1, 2, … of the two wave numbers in a slice's plane, 0 being the slice's mean; −1 beyond.
 std::int64_t ring_of(std::int64_t a, std::int64_t b, std::int64_t rings) {
   const std::int64_t ring = std::lround(std::sqrt(static_cast<double>(a * a + b * b)));
-  return ring >= 1 && ring <= rings ? ring - 1 : -1;
+  return ring < rings ? ring : -1;
 }
 
 /// The mean power of a cube's slices by ring, all three slicings together, in arbitrary units: a slice's mode is the
@@ -30,13 +30,12 @@ std::vector<double> slice_powers(const SpectralField<double>& field, std::int64_
   return powers;
 }
 
-/// Independent modes of each ring of one slice.
-std::vector<std::int64_t> slice_modes(std::int64_t n, std::int64_t rings) {
-  std::vector<std::int64_t> modes(static_cast<std::size_t>(rings), 0);
+/// Independent complex modes of each ring of one slice; its mean is real and counts one half.
+std::vector<double> slice_modes(std::int64_t n, std::int64_t rings) {
+  std::vector<double> modes(static_cast<std::size_t>(rings), 0.0);
   for (std::int64_t a = -n / 2 + 1; a < n / 2; ++a)
     for (std::int64_t b = -n / 2 + 1; b < n / 2; ++b)
-      if (const std::int64_t ring = ring_of(a, b, rings); ring >= 0) ++modes[static_cast<std::size_t>(ring)];
-  for (auto& count : modes) count /= 2;
+      if (const std::int64_t ring = ring_of(a, b, rings); ring >= 0) modes[static_cast<std::size_t>(ring)] += 0.5;
   return modes;
 }
 
@@ -48,7 +47,7 @@ class PairSpectra {
         layout_({store.transform().n(), box_size}, Communicator::self()),
         fourier_(layout_),
         estimator_(layout_, options(layout_.shape())),
-        rings_(store.transform().n() / 2 - 1) {}
+        rings_(store.transform().n() / 2) {}
 
   BandPowers measure(const Communicator& ranks, std::span<const RunPair> pairs) {
     std::vector<LabelledRun> runs;
@@ -56,10 +55,8 @@ class PairSpectra {
     const auto columns = static_cast<std::size_t>(bins() + rings_);
     // Each row is one rank's and zero elsewhere, so the sum over ranks is exact.
     std::vector<double> rows(runs.size() * columns, 0.0);
-    together(ranks, [&] {
-      for (auto run = static_cast<std::size_t>(ranks.rank()); run < runs.size();
-           run += static_cast<std::size_t>(ranks.size()))
-        measure_run(runs[run], std::span<double>(rows).subspan(run * columns, columns));
+    share_runs(ranks, store_, runs, [&](std::size_t run, const std::vector<float>& cube) {
+      measure_cube(cube, std::span<double>(rows).subspan(run * columns, columns));
     });
     ranks.sum_in_place(std::span<double>(rows));
     return Eigen::Map<const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>(
@@ -68,7 +65,7 @@ class PairSpectra {
 
   std::int64_t bins() const { return static_cast<std::int64_t>(estimator_.bin_edges().size()) - 1; }
   std::int64_t rings() const { return rings_; }
-  const std::vector<std::int64_t>& modes() const { return modes_; }
+  const std::vector<double>& modes() const { return modes_; }
 
  private:
   static PowerOptions options(const GridShape& shape) {
@@ -77,15 +74,15 @@ class PairSpectra {
     return options;
   }
 
-  void measure_run(const LabelledRun& run, std::span<double> row) {
+  void measure_cube(const std::vector<float>& cube, std::span<double> row) {
     Field<double> field(layout_);
-    field.fill(std::span<const float>(*store_.get(run.seed, run.gravity)));
+    field.fill(std::span<const float>(cube));
     const auto transformed = fourier_.forward(std::move(field));
     const auto spectrum = estimator_.measure(transformed);
     std::copy(spectrum.p.begin(), spectrum.p.end(), row.begin());
     const auto rings = slice_powers(transformed, rings_);
     std::copy(rings.begin(), rings.end(), row.begin() + bins());
-    modes_ = spectrum.modes;
+    modes_.assign(spectrum.modes.begin(), spectrum.modes.end());
   }
 
   CubeStore& store_;
@@ -93,14 +90,14 @@ class PairSpectra {
   FourierTransform<double> fourier_;
   PowerSpectrumEstimator<double> estimator_;
   std::int64_t rings_;
-  std::vector<std::int64_t> modes_;
+  std::vector<double> modes_;
 };
 
 BandPowers every_second_row(const BandPowers& powers, Eigen::Index first) {
   return powers(Eigen::seq(first, Eigen::last, 2), Eigen::all);
 }
 
-double bound(const Eigen::VectorXd& ratio, const std::vector<std::int64_t>& modes) {
+double bound(const Eigen::VectorXd& ratio, const std::vector<double>& modes) {
   return gaussian_field_accuracy(modes, {ratio.data(), static_cast<std::size_t>(ratio.size())});
 }
 
@@ -113,11 +110,13 @@ TwoPointInformation two_point_information(const Communicator& ranks, CubeStore& 
   const BandPowers scored = spectra.measure(ranks, test).leftCols(spectra.bins()).array().log();
 
   TwoPointInformation information;
-  const Eigen::VectorXd ratio = paired_ratio(every_second_row(fitted, 1), every_second_row(fitted, 0)).ratio;
+  // The ratio of means: bins of few modes make the mean of ratios large by chance alone.
+  const Eigen::VectorXd ratio = summarise(every_second_row(fitted, 1)).mean.cwiseQuotient(
+      summarise(every_second_row(fitted, 0)).mean);
   const auto n = store.transform().n();
   // Every shell up to (N/2 − 1) k_F has modes, so that no bin is missing; a rank without a cube has not seen them.
-  std::vector<std::int64_t> modes = spectra.modes();
-  modes.resize(static_cast<std::size_t>(spectra.bins()), 0);
+  std::vector<double> modes = spectra.modes();
+  modes.resize(static_cast<std::size_t>(spectra.bins()), 0.0);
   for (auto& count : modes) count = ranks.maximum(count);
   information.cube_bound = bound(ratio.head(spectra.bins()), modes);
   information.slice_bound = bound(ratio.tail(spectra.rings()), slice_modes(n, spectra.rings()));

@@ -9,11 +9,10 @@
 namespace phiscope::neural {
 
 BatchNormalisationLayer::BatchNormalisationLayer(const TensorLayout& input, const TensorLayout& output, double epsilon,
-                                                 double momentum, double slope)
+                                                 double slope)
     : input_(input),
       output_(output),
       epsilon_(epsilon),
-      momentum_(momentum),
       slope_(static_cast<float>(slope)),
       channels_(static_cast<std::size_t>(input.padded_channels())),
       partial_(static_cast<std::size_t>(2 * input.images() * input.block())),
@@ -120,6 +119,7 @@ void BatchNormalisationLayer::forward(const Forward& call) {
     constexpr int size = decltype(block)::value;
     if (call.pass.mode == Mode::training) {
       find_batch_statistics<size>(call.inputs[0]);
+      std::copy(statistics_.begin(), statistics_.end(), memory_.batch_statistics);
     } else {
       use_running_statistics();
     }
@@ -213,7 +213,6 @@ void BatchNormalisationLayer::backward(const Backward& call) {
         memory_.gradients[0][c] = static_cast<float>(sums_[2 * c + 1]);
         memory_.gradients[1][c] = static_cast<float>(sums_[2 * c]);
       }
-      std::copy(statistics_.begin(), statistics_.end(), memory_.batch_statistics);
     }
     if (call.input_gradients[0] != nullptr) find_input_gradient<size>(call);
   });

@@ -9,12 +9,11 @@ namespace phiscope::neural {
 /// a fixed order, whatever the number of threads.
 class BatchNormalisationLayer : public Layer {
  public:
-  BatchNormalisationLayer(const TensorLayout& input, const TensorLayout& output, double epsilon, double momentum,
+  BatchNormalisationLayer(const TensorLayout& input, const TensorLayout& output, double epsilon,
                           double slope);
 
   std::vector<Parameter> parameters() const override;
   std::int64_t statistics() const override { return 2 * input_.padded_channels(); }
-  double momentum() const override { return momentum_; }
   void forward(const Forward& call) override;
   void backward(const Backward& call) override;
 
@@ -37,7 +36,6 @@ class BatchNormalisationLayer : public Layer {
   TensorLayout input_;
   TensorLayout output_;
   double epsilon_;
-  double momentum_;
   float slope_;
   std::size_t channels_;           ///< padded
   std::vector<double> partial_;    ///< two sums per image and channel of its block

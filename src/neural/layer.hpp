@@ -47,8 +47,6 @@ class Layer {
   virtual std::vector<Parameter> parameters() const { return {}; }
   /// Floats of statistics per batch: mean and variance of every (padded) channel, or none.
   virtual std::int64_t statistics() const { return 0; }
-  /// Weight of the newest batch in the running statistics.
-  virtual double momentum() const { return 0.0; }
   /// Bytes of scratch that forward and backward may use.
   virtual std::size_t scratch_size() const { return 0; }
   virtual void bind(LayerMemory memory) { memory_ = std::move(memory); }

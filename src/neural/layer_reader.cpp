@@ -77,15 +77,11 @@ LayerReading read_convolution(const SettingsNode& node, Inputs inputs) {
 }
 
 LayerReading read_batch_normalisation(const SettingsNode& node, Inputs inputs) {
-  static constexpr std::array<std::string_view, 2> keys{"epsilon", "momentum"};
+  static constexpr std::array<std::string_view, 1> keys{"epsilon"};
   node.allow_only(keys);
   BatchNormalisationSettings settings;
   settings.epsilon = node.number("epsilon", settings.epsilon);
-  settings.momentum = node.number("momentum", settings.momentum);
   if (settings.epsilon <= 0.0) node.refuse("'epsilon' is {}, but must be positive", settings.epsilon);
-  if (settings.momentum <= 0.0 || settings.momentum > 1.0) {
-    node.refuse("'momentum' is {}, but must be above 0 and at most 1", settings.momentum);
-  }
   return {settings, only_input(node, inputs)};
 }
 

@@ -52,17 +52,8 @@ std::span<const float> Network::running_statistics() const {
   return std::as_const(graph_->running).values();
 }
 
-void Network::update_running_statistics(std::span<const float> batch_statistics) {
-  if (batch_statistics.size() != graph_->statistics_size) {
-    fail("{} batch statistics for a network that has {}", batch_statistics.size(), graph_->statistics_size);
-  }
-  for (const auto& s : graph_->statistics) {
-    const auto newest = static_cast<float>(s.momentum);
-    for (std::size_t i = s.offset; i < s.offset + 2 * s.padded; ++i) {
-      float& running = graph_->running.data()[i];
-      running = (1.0F - newest) * running + newest * batch_statistics[i];
-    }
-  }
+std::span<const float> Network::batch_statistics() const {
+  return gradients().subspan(graph_->parameter_size);
 }
 
 void Network::initialise(std::uint64_t seed) {

@@ -27,7 +27,6 @@ struct PlacedStatistics {
   std::size_t offset;
   std::size_t padded;
   std::int64_t channels;
-  double momentum;
 };
 
 /// Where the gradients of one step's inputs go in a backward pass, and whether they are to be added to what is there.

@@ -172,7 +172,7 @@ class StepPlanner {
     }
     if (const auto* normalisation = settings_of<BatchNormalisationSettings>(layer)) {
       const auto* activation = fused_activation(position);
-      return std::make_unique<BatchNormalisationLayer>(input, output, normalisation->epsilon, normalisation->momentum,
+      return std::make_unique<BatchNormalisationLayer>(input, output, normalisation->epsilon,
                                                        activation != nullptr ? activation->slope : 1.0);
     }
     if (const auto* relu = settings_of<LeakyReluSettings>(layer)) {

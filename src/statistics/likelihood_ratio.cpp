@@ -90,7 +90,7 @@ double LikelihoodRatioClassifier::accuracy(const BandPowers& negative, const Ban
   return static_cast<double>(right) / static_cast<double>(negative.rows() + positive.rows());
 }
 
-double gaussian_field_accuracy(std::span<const std::int64_t> modes, std::span<const double> ratio) {
+double gaussian_field_accuracy(std::span<const double> modes, std::span<const double> ratio) {
   if (modes.size() != ratio.size())
     fail("the bound on the accuracy needs a ratio for each bin, found {} bins and {} ratios", modes.size(),
          ratio.size());
@@ -98,7 +98,7 @@ double gaussian_field_accuracy(std::span<const std::int64_t> modes, std::span<co
   for (std::size_t i = 0; i < modes.size(); ++i) {
     if (!(ratio[i] > 0.0))
       fail("the ratio of two power spectra is {} in bin {}, expected a positive number", ratio[i], i);
-    square += static_cast<double>(modes[i]) * std::log(ratio[i]) * std::log(ratio[i]);
+    square += modes[i] * std::log(ratio[i]) * std::log(ratio[i]);
   }
   return normal_probability(0.5 * std::sqrt(square));
 }

@@ -78,10 +78,12 @@ SettingsTable describe(StudySettings& s) {
   t.add("training.epochs", s.training.epochs, at_least_one, "passes through the training set, at most");
   t.add("training.batch", s.training.batch, at_least_one, "slices of one optimiser step, over all ranks");
   t.add("training.lanes", s.training.lanes, {1.0, 1024.0},
-        "fixed streams of samples that the ranks share; a power of two, at least the number of ranks");
+        "fixed streams of samples that the ranks share; a power of two; ranks beyond them are idle");
   t.add("training.seed", s.training.seed, "seed of weights, order, augmentation and dropout");
   t.add("training.patience", s.training.patience, positive,
         "epochs without a better validation loss before stopping; 0: never");
+  t.add("training.statistics_steps", s.training.statistics_steps, at_least_one,
+        "steps, with the weights at rest, over which the batch-norm statistics are measured before each validation");
   t.add("training.checkpoint_minutes", s.training.checkpoint_minutes, positive, "min",
         "between checkpoints inside an epoch; 0: at its end only");
   t.add("training.optimizer.name", s.training.optimizer.name, "adam or sgd");

@@ -39,6 +39,7 @@ class CubeStore {
     Cube cube;
     std::exception_ptr problem;
     bool ready = false;
+    bool handed_out = false;  ///< what was read ahead stays until it was used once
     std::uint64_t last_asked = 0;
   };
 

@@ -1,5 +1,6 @@
 #pragma once
 #include <chrono>
+#include <exception>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -50,7 +51,10 @@ class Trainer {
   void start_or_resume();
   void train_epoch();
   void train_step(std::vector<LaneLoader>& loaders);
-  Status status_of_all(bool failed) const;
+  void measure_statistics();
+  std::vector<LaneLoader> make_loaders() const;
+  std::span<const float> forward(const MicroBatch& batch);
+  Status agree_on_status(const std::exception_ptr& problem) const;
   void finish_epoch();
   void share_lane_sums();
   void keep(const std::string& name);
@@ -66,6 +70,7 @@ class Trainer {
   std::string fingerprint_;
   SliceOrder order_;
   LaneSum lane_sum_;
+  LaneSum statistics_sum_;
   std::unique_ptr<neural::Optimizer> optimizer_;
   TrainingState state_;
   Progress progress_;

@@ -19,6 +19,8 @@ struct TrainingSettings {
   int lanes = 8;
   std::uint64_t seed = 1;
   std::int64_t patience = 0;         ///< epochs without a better validation loss before stopping; 0: never stop early
+  /// Steps, with the weights at rest, over which the batch-norm statistics are measured before each validation.
+  std::int64_t statistics_steps = 32;
   double checkpoint_minutes = 10.0;  ///< between checkpoints inside an epoch
   Schedule schedule = Schedule::constant;
   neural::OptimizerSettings optimizer{.name = "adam", .learning_rate = 1e-3};

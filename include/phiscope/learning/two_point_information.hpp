@@ -14,7 +14,7 @@ namespace phiscope {
 struct TwoPointInformation {
   /// The best accuracies that two-point information allows if the fields are Gaussian (gaussian_field_accuracy), from
   /// the paired ratio of the training cubes' spectra and the numbers of independent modes: of a whole cube, and of a
-  /// slice, whose spectrum is the cube's summed along the normal. A slice's mean value is not counted.
+  /// slice, whose spectrum (its mean included) is the cube's summed along the normal, over all three directions.
   double cube_bound = 0, slice_bound = 0;
   /// The test cubes, scored by a Gaussian likelihood-ratio classifier of ln P(k) that was fitted to the training cubes:
   /// ln L(gr)/L(newton) as the logit. What a two-point classifier reaches on these very seeds.

@@ -24,7 +24,6 @@ struct ConvolutionSettings {
 /// Normalises every channel over batch and extents (Ioffe & Szegedy 2015), then scales and shifts it.
 struct BatchNormalisationSettings {
   double epsilon = 1e-5;
-  double momentum = 0.1;  ///< weight of the newest batch in the running statistics
 };
 
 /// x where x > 0, slope·x elsewhere.

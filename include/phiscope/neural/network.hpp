@@ -40,16 +40,17 @@ class Network {
   std::span<float> parameters();
   std::span<const float> parameters() const;
   /// In the layout of parameters(), followed by the statistics of this micro-batch: mean and variance (unbiased) of
-  /// every batch normalisation. Length parameters().size() + statistics_size(). backward() overwrites it.
+  /// every batch normalisation. Length parameters().size() + statistics_size(). backward() overwrites the gradients.
   std::span<float> gradients();
   std::span<const float> gradients() const;
   std::size_t statistics_size() const;
   /// Running mean and variance in the order of the tail of gradients().
   std::span<float> running_statistics();
   std::span<const float> running_statistics() const;
-  /// running = (1 − momentum)·running + momentum·batch, momentum as each layer says (0.1). To be called once per
-  /// optimiser step, with the tail of gradients() averaged over the lanes.
-  void update_running_statistics(std::span<const float> batch_statistics);
+  /// The tail of gradients(), filled by every forward() in training mode. Averaged over many micro-batches at resting
+  /// weights they make the running statistics (Wu & Johnson 2021, arXiv:2105.07576, section 3): an average on the way,
+  /// over weights that still move, lags behind and makes inference jump.
+  std::span<const float> batch_statistics() const;
 
   /// He et al. 2015 (arXiv:1502.01852), eq. 15: weights normal with variance 2/((1 + slope²)·fan_in), slope that of
   /// the leaky_relu which follows (1 where none does, so that the variance is 1/fan_in). Biases 0; batch normalisation

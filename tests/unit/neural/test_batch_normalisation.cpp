@@ -76,24 +76,27 @@ TEST(BatchNormalisation, ReportsMeanAndUnbiasedVarianceBehindTheGradients) {
   }
 }
 
-TEST(BatchNormalisation, RunningStatisticsMoveByTheMomentum) {
-  Network network(describe("  - batch_normalisation: {momentum: 0.25}\n", shape), batch);
+TEST(BatchNormalisation, RunningStatisticsAreExportedByChannel) {
+  Network network(describe("  - batch_normalisation:\n", shape), batch);
   network.initialise(1);
-  const std::vector<float> statistics(network.statistics_size(), 5.0F);
-  network.update_running_statistics(statistics);
+  EXPECT_EQ(network.export_tensors()[2].values, std::vector<float>(3, 0.0F));
+  EXPECT_EQ(network.export_tensors()[3].values, std::vector<float>(3, 1.0F));
+  const auto running = network.running_statistics();
+  std::fill(running.begin(), running.end(), 1.25F);
   const auto tensors = network.export_tensors();
   ASSERT_EQ(tensors[2].name, "0.batch_normalisation.running_mean");
   EXPECT_EQ(tensors[2].values, std::vector<float>(3, 1.25F));
   ASSERT_EQ(tensors[3].name, "0.batch_normalisation.running_variance");
-  EXPECT_EQ(tensors[3].values, std::vector<float>(3, 2.0F));
+  EXPECT_EQ(tensors[3].values, std::vector<float>(3, 1.25F));
 }
 
-TEST(BatchNormalisation, TakesATenthOfTheNewestBatchByDefault) {
+TEST(BatchNormalisation, AForwardPassAloneTellsTheBatchStatistics) {
   Network network(describe("  - batch_normalisation:\n", shape), batch);
   network.initialise(1);
-  network.update_running_statistics(std::vector<float>(network.statistics_size(), 11.0F));
-  EXPECT_FLOAT_EQ(network.running_statistics()[0], 1.1F);
-  EXPECT_FLOAT_EQ(network.running_statistics().back(), 2.0F);
+  const auto input = field(0.0F);
+  network.forward(input, {Mode::training, 0, 0, {}});
+  for (std::size_t c = 0; c < 3; ++c)
+    EXPECT_NEAR(static_cast<double>(network.batch_statistics()[c]), moments(input, c).first, 1e-6);
 }
 
 TEST(BatchNormalisation, UsesRunningStatisticsInInference) {
@@ -119,10 +122,11 @@ TEST(BatchNormalisation, OfASingleValueLeavesTheRunningVarianceAlone) {
   network.initialise(1);
   network.forward(std::vector<float>{1, 2, 3}, {Mode::training, 0, 0, {}});
   network.backward(std::vector<float>{1, 1, 1});
-  network.update_running_statistics(network.gradients().subspan(network.parameters().size()));
+  std::copy(network.batch_statistics().begin(), network.batch_statistics().end(),
+            network.running_statistics().begin());
   const auto tensors = network.export_tensors();
   EXPECT_EQ(tensors[3].values, std::vector<float>(3, 1.0F));
-  EXPECT_FLOAT_EQ(tensors[2].values[2], 0.3F);
+  EXPECT_FLOAT_EQ(tensors[2].values[2], 3.0F);
 }
 
 TEST(BatchNormalisation, WithTheActivationInTheSameSweepGivesWhatTheyGiveApart) {

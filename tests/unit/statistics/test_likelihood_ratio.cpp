@@ -83,11 +83,11 @@ TEST(LikelihoodRatio, BadTrainingSetsAreNamed) {
 }
 
 TEST(GaussianFieldAccuracy, KnownValues) {
-  EXPECT_DOUBLE_EQ(gaussian_field_accuracy(std::vector<std::int64_t>{10, 20}, std::vector<double>{1.0, 1.0}), 0.5);
+  EXPECT_DOUBLE_EQ(gaussian_field_accuracy(std::vector<double>{10, 20}, std::vector<double>{1.0, 1.0}), 0.5);
   // d² = 4 · 1: Φ(1).
-  EXPECT_NEAR(gaussian_field_accuracy(std::vector<std::int64_t>{4}, std::vector<double>{std::numbers::e}), 0.841344746,
+  EXPECT_NEAR(gaussian_field_accuracy(std::vector<double>{4}, std::vector<double>{std::numbers::e}), 0.841344746,
               1e-9);
-  EXPECT_THROW(gaussian_field_accuracy(std::vector<std::int64_t>{4}, std::vector<double>{0.0}), Error);
+  EXPECT_THROW(gaussian_field_accuracy(std::vector<double>{4}, std::vector<double>{0.0}), Error);
 }
 
 TEST(GaussianFieldAccuracy, IsWhatTheLikelihoodRatioOfDrawnModesReaches) {
@@ -103,7 +103,7 @@ TEST(GaussianFieldAccuracy, IsWhatTheLikelihoodRatioOfDrawnModesReaches) {
     for (int i = 0; i < modes; ++i) sum -= (positive ? ratio : 1.0) * std::log1p(-stream.uniform());
     right += (sum > threshold) == positive ? 1 : 0;
   }
-  const double expected = gaussian_field_accuracy(std::vector<std::int64_t>{modes}, std::vector<double>{ratio});
+  const double expected = gaussian_field_accuracy(std::vector<double>{modes}, std::vector<double>{ratio});
   EXPECT_NEAR(static_cast<double>(right) / trials, expected, 0.03);
 }
 

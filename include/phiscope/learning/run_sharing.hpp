@@ -1,0 +1,17 @@
+#pragma once
+#include <cstddef>
+#include <functional>
+#include <span>
+
+#include "phiscope/learning/cube_store.hpp"
+#include "phiscope/learning/dataset_settings.hpp"
+#include "phiscope/parallel/communicator.hpp"
+
+namespace phiscope {
+
+/// Collective: calls work(i, cube) on one rank for each run i, its transformed cube read ahead. `work` must not
+/// communicate. Throws AgreedError for a bad cube, and StoppedOnRequest on all ranks when any was asked to stop.
+void share_runs(const Communicator& ranks, CubeStore& store, std::span<const LabelledRun> runs,
+                const std::function<void(std::size_t run, const std::vector<float>& cube)>& work);
+
+}  // namespace phiscope
