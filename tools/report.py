@@ -2,34 +2,55 @@
 """Writes the report of a study: report.py RUN_DIR makes RUN_DIR/report.html and RUN_DIR/figures/."""
 
 import argparse
-import importlib.util
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
-NEEDED = ("numpy", "h5py", "matplotlib")
+PROBE = "import numpy, h5py, matplotlib"
+CHOSEN = "PHISCOPE_REPORT_INTERPRETER"
+
+
+def has_packages(interpreter: str) -> bool:
+    """Whether the packages can be imported there, which a broken or half-installed one cannot."""
+    if interpreter == sys.executable:
+        try:
+            exec(PROBE, {})
+        except Exception:
+            return False
+        return True
+    try:
+        return subprocess.run([interpreter, "-c", PROBE], stderr=subprocess.DEVNULL).returncode == 0
+    except OSError:
+        return False
 
 
 def use_interpreter_with_packages() -> None:
-    """Starts over with an interpreter that has numpy, h5py and matplotlib when this one lacks them.
+    """Goes on in the first interpreter that has numpy, h5py and matplotlib; ends the program when none has.
 
-    Tried in this order: $PHISCOPE_PYTHON, Debian's own /usr/bin/python3 (whose packages another python3 on the PATH
-    does not see), the checkout's .venv. Ends the program when none will do.
+    Tried in this order: $PHISCOPE_PYTHON, this one, Debian's own /usr/bin/python3 (whose packages another python3 on
+    the PATH does not see), the checkout's .venv.
     """
-    if all(importlib.util.find_spec(name) for name in NEEDED):
-        return
-    # Handed on through the environment, or two interpreters without the packages would call each other for ever.
-    tried = os.environ.get("PHISCOPE_REPORT_TRIED", "").split(os.pathsep)
+    if CHOSEN in os.environ:
+        return  # by ourselves, one exec ago: wrappers such as pyenv's hide that it is the same interpreter
+    wanted = os.environ.get("PHISCOPE_PYTHON")
     venv = str(Path(__file__).resolve().parent.parent / ".venv/bin/python")
-    for candidate in (os.environ.get("PHISCOPE_PYTHON"), "/usr/bin/python3", venv, shutil.which("python3")):
-        if candidate and candidate not in tried and os.access(candidate, os.X_OK):
-            os.environ["PHISCOPE_REPORT_TRIED"] = os.pathsep.join([*tried, candidate])
-            os.execv(candidate, [candidate, *sys.argv])
+    for name in filter(None, (wanted, sys.executable, "/usr/bin/python3", venv)):
+        interpreter = shutil.which(name)
+        if interpreter is not None and has_packages(interpreter):
+            if interpreter != sys.executable:
+                sys.stdout.flush()
+                sys.stderr.flush()
+                os.execve(interpreter, [interpreter, *sys.argv], {**os.environ, CHOSEN: interpreter})
+            return
+        if name == wanted:
+            why = "cannot be started" if interpreter is None else "lacks numpy, h5py or matplotlib"
+            print(f"report.py: PHISCOPE_PYTHON={wanted} {why}; looking for another", file=sys.stderr)
     sys.exit(
-        "report.py: the report needs the Python packages numpy, h5py and matplotlib. On Debian and Ubuntu:\n"
-        "  apt-get install python3-numpy python3-h5py python3-matplotlib\n"
-        "elsewhere `pip install -r tools/requirements.txt`, and name the interpreter in PHISCOPE_PYTHON."
+        "report.py: no Python here has numpy, h5py and matplotlib: install Debian's python3-numpy python3-h5py "
+        "python3-matplotlib, or what tools/requirements.txt lists with pip, or name a Python that has them in "
+        "PHISCOPE_PYTHON"
     )
 
 
@@ -40,9 +61,9 @@ def main() -> int:
     )
     parser.add_argument("run_directory", metavar="RUN_DIR", type=Path)
     arguments = parser.parse_args()
-    use_interpreter_with_packages()
-    # Reading needs no lock, and some cluster file systems refuse one.
+    # Reading needs no lock, and some cluster file systems refuse one. HDF5 looks at this when it is first loaded.
     os.environ.setdefault("HDF5_USE_FILE_LOCKING", "FALSE")
+    use_interpreter_with_packages()
     from plots.report_page import build_report
 
     try:

@@ -2,6 +2,9 @@
 #include <omp.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
@@ -10,6 +13,7 @@
 
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/log.hpp"
+#include "phiscope/base/print.hpp"
 #include "phiscope/base/provenance.hpp"
 #include "phiscope/base/stop_request.hpp"
 #include "phiscope/io/atomic_file.hpp"
@@ -43,16 +47,21 @@ void configure_log(const Communicator& world, const Common& common) {
   phiscope::log::configure(level, world.is_root());
 }
 
-/// The stages of a study: `phiscope STAGE STUDY.yaml`.
+/// The commands that work on a study: `phiscope STAGE STUDY.yaml`.
+const std::array<std::pair<std::string, std::string>, 6> stages{
+    {{"run", "do all stages that the study names, in order, and skip what is done"},
+     {"measure", "power spectra of every cube: statistics.h5"},
+     {"train", "train the network: checkpoints, metrics.jsonl, model.safetensors"},
+     {"evaluate", "score validation and test seeds: evaluation.h5, evaluation.json"},
+     {"explain", "saliency of test pairs: explanation.h5"},
+     {"report", "figures and report.html"}}};
+
+bool is_stage(const std::string& command) {
+  return std::any_of(stages.begin(), stages.end(), [&](const auto& stage) { return stage.first == command; });
+}
+
 void add_stages(CLI::App& app, Common& common, std::function<void(const Communicator&)>& action) {
   static phiscope::StudyRequest request;
-  const std::vector<std::pair<std::string, std::string>> stages{
-      {"run", "do all stages that the study names, in order, and skip what is done"},
-      {"measure", "power spectra of every cube: statistics.h5"},
-      {"train", "train the network: checkpoints, metrics.jsonl, model.safetensors"},
-      {"evaluate", "score validation and test seeds: evaluation.h5, evaluation.json"},
-      {"explain", "saliency of test pairs: explanation.h5"},
-      {"report", "figures and report.html"}};
   for (const auto& [stage, description] : stages) {
     CLI::App* command = app.add_subcommand(stage, description);
     command->add_option("study", request.file, "the study's YAML file")->required();
@@ -67,7 +76,6 @@ void add_stages(CLI::App& app, Common& common, std::function<void(const Communic
       action = [&common, stage](const Communicator& world) {
         request.stage = stage;
         request.quiet = common.quiet;
-        phiscope::catch_stop_signals();
         phiscope::Study(world, request).run();
       };
     });
@@ -80,7 +88,7 @@ void add_power(CLI::App& app, Common& common, std::function<void(const Communica
   static int axis = -1;
   CLI::App* command = app.add_subcommand("power", "power spectrum of cubes, as a table");
   command->add_option("cubes", request.cubes, "cube files: HDF5 or .npy")->required();
-  command->add_option("--box", request.box_size, "side of the cube, Mpc/h")->required()->check(CLI::PositiveNumber);
+  command->add_option("--box", request.box_size, "side of the cube, Mpc/h")->required();
   command->add_option("--window", window, "mass-assignment window to deconvolve: none, ngp, cic, tsc, pcs")
       ->capture_default_str();
   command->add_option("--convention", convention, "binning: default or pylians")->capture_default_str();
@@ -124,7 +132,7 @@ void add_printing(CLI::App& app, Common& common, std::function<void(const Commun
   const auto print = [&action](std::function<std::string()> make) {
     action = [make = std::move(make)](const Communicator& world) {
       phiscope::together(world, [&] {
-        if (world.is_root()) std::fputs(make().c_str(), stdout);
+        if (world.is_root()) phiscope::print(make());
       });
     };
   };
@@ -196,6 +204,8 @@ int run(const Communicator& world, int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // Before MPI starts, which takes a while: a warning of the batch queue in that time must not end the program.
+  if (argc > 1 && is_stage(argv[1])) phiscope::catch_stop_signals();
   const phiscope::MpiSession session(argc, argv);
   return run(Communicator::world(), argc, argv);
 }

@@ -22,6 +22,8 @@ std::string to_json(const TrainingState& state) {
                               {"lane_correct", state.lane_correct},
                               {"best_epoch", state.best_epoch},
                               {"finished", state.finished},
+                              {"threads", state.threads},
+                              {"kernels", state.kernels},
                               {"metrics", state.metrics}};
   if (state.best_loss) json["best_loss"] = *state.best_loss;
   return json.dump();
@@ -37,6 +39,8 @@ TrainingState from_json(const std::string& text) {
   state.lane_correct = json.at("lane_correct").get<std::vector<std::int64_t>>();
   state.best_epoch = json.at("best_epoch");
   state.finished = json.at("finished");
+  state.threads = json.at("threads");
+  state.kernels = json.at("kernels");
   state.metrics = json.at("metrics");
   if (json.contains("best_loss")) state.best_loss = json.at("best_loss").get<double>();
   return state;
@@ -61,8 +65,9 @@ void check_same_settings(const std::string& what, const std::string& found, cons
     if (!std::getline(expected_lines, now)) now = "(nothing)";
   } while (before == now && before != "(nothing)");
   fail(
-      "{} was made with other settings: it has '{}', the study now says '{}'; choose another --output, or remove it to "
-      "make it anew",
+      "{} was made with other settings: it has '{}', the study now says '{}'; choose another --output, or remove what "
+      "was "
+      "made with them to make it anew",
       what, before, now);
 }
 

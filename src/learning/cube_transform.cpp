@@ -40,8 +40,10 @@ CubeTransform::CubeTransform(const Catalogue& catalogue, const Background& backg
 
 std::vector<double> CubeTransform::read_cube(std::uint64_t seed, Gravity gravity, double redshift) const {
   std::vector<double> cube(static_cast<std::size_t>(shape_.cells()));
-  const auto info = inspect_cube(catalogue_.entry(seed, gravity, redshift).file);
-  read_planes<double>(info, 0, shape_.n, cube);
+  const auto& file = catalogue_.entry(seed, gravity, redshift).file;
+  read_planes<double>(inspect_cube(file), 0, shape_.n, cube);
+  if (std::all_of(cube.begin(), cube.end(), [&](double value) { return value == cube.front(); }))
+    fail("{}: every value of the cube is {}, expected a field that varies", file.string(), cube.front());
   if (settings_.remove_mean) {
     const double mean = mean_of(cube, shape_.n);
     for (auto& value : cube) value -= mean;

@@ -1,5 +1,7 @@
 #include "phiscope/learning/trainer.hpp"
 
+#include <omp.h>
+
 #include <algorithm>
 #include <cmath>
 #include <ctime>
@@ -14,6 +16,7 @@
 #include "phiscope/io/atomic_file.hpp"
 #include "phiscope/learning/slice_scorer.hpp"
 #include "phiscope/neural/loss.hpp"
+#include "phiscope/neural/onednn_version.hpp"
 #include "phiscope/parallel/agreement.hpp"
 
 namespace phiscope {
@@ -62,6 +65,9 @@ Trainer::Trainer(const Communicator& ranks, TrainingTask task, TrainingSettings 
       logit_gradient_(static_cast<std::size_t>(settings_.micro_batch())),
       mean_gradient_(network.parameters().size()),
       last_kept_(Clock::now()) {
+  if (ranks_.size() > settings_.lanes)
+    log::warning("{} ranks share {} lanes: {} of them train nothing; raise training.lanes or use fewer ranks",
+                 ranks_.size(), settings_.lanes, ranks_.size() - settings_.lanes);
   if (order_.steps() == 0)
     throw AgreedError(fmt::format("training.batch is {}, more than the {} slices of the training set", settings_.batch,
                                   task_.train.size() * 6 * static_cast<std::size_t>(task_.store.transform().n())));
@@ -80,6 +86,11 @@ void Trainer::start_or_resume() {
   if (!resume) return;
   together(ranks_, [&] {
     state_ = load_checkpoint(checkpoint("last.ckpt"), network_, *optimizer_, fingerprint_);
+    if (state_.threads != omp_get_max_threads() || state_.kernels != neural::onednn_version())
+      log::warning(
+          "the checkpoint was written with {} threads per rank and oneDNN {}, now they are {} and {}: the "
+          "result will differ in its last digits from that of an uninterrupted run",
+          state_.threads, state_.kernels, omp_get_max_threads(), neural::onednn_version());
     if (!state_.finished) log::info("going on from epoch {}, step {}", state_.epoch + 1, state_.step);
   });
 }
@@ -120,8 +131,7 @@ std::vector<LaneLoader> Trainer::make_loaders() const {
 std::span<const float> Trainer::forward(const MicroBatch& batch) {
   const auto step = static_cast<std::uint64_t>(state_.epoch * order_.steps() + state_.step);
   return network_.forward(
-      batch.input,
-      {.mode = neural::Mode::training, .seed = settings_.seed, .step = step, .sample_keys = batch.keys});
+      batch.input, {.mode = neural::Mode::training, .seed = settings_.seed, .step = step, .sample_keys = batch.keys});
 }
 
 void Trainer::train_step(std::vector<LaneLoader>& loaders) {
@@ -288,6 +298,8 @@ void Trainer::keep(const std::string& name) {
   together(ranks_, [&] {
     if (!ranks_.is_root()) return;
     std::filesystem::create_directories(run_directory_ / "checkpoints");
+    state_.threads = omp_get_max_threads();
+    state_.kernels = neural::onednn_version();
     save_checkpoint(checkpoint(name), network_, *optimizer_, state_, fingerprint_);
     write_file_atomically(run_directory_ / "metrics.jsonl", state_.metrics);
   });

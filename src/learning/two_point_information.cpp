@@ -111,8 +111,8 @@ TwoPointInformation two_point_information(const Communicator& ranks, CubeStore& 
 
   TwoPointInformation information;
   // The ratio of means: bins of few modes make the mean of ratios large by chance alone.
-  const Eigen::VectorXd ratio = summarise(every_second_row(fitted, 1)).mean.cwiseQuotient(
-      summarise(every_second_row(fitted, 0)).mean);
+  const Eigen::VectorXd ratio =
+      summarise(every_second_row(fitted, 1)).mean.cwiseQuotient(summarise(every_second_row(fitted, 0)).mean);
   const auto n = store.transform().n();
   // Every shell up to (N/2 − 1) k_F has modes, so that no bin is missing; a rank without a cube has not seen them.
   std::vector<double> modes = spectra.modes();

@@ -40,8 +40,8 @@ void Network::Graph::plan_parameters() {
     }
     if (step.layer->statistics() == 0) continue;
     const auto size = static_cast<std::size_t>(step.layer->statistics());
-    statistics.push_back({step.path, statistics_places.add(size, 0, 0), size / 2,
-                          plan.tensors[step.inputs.front()].channels()});
+    statistics.push_back(
+        {step.path, statistics_places.add(size, 0, 0), size / 2, plan.tensors[step.inputs.front()].channels()});
   }
   parameter_size = places.size();
   statistics_size = statistics_places.size();

@@ -48,11 +48,11 @@ std::vector<double> summed_over(const Communicator& team, std::vector<double> mi
 }  // namespace
 
 PowerConvention parse_power_convention(std::string_view name) {
-  static const std::array<std::string, 3> names{"standard", "default", "pylians"};
+  static const std::array<std::string, 3> names{"default", "standard", "pylians"};
   if (name == names[0] || name == names[1]) return PowerConvention::standard;
   if (name == names[2]) return PowerConvention::pylians;
   const std::string near = nearest_word(name, names);
-  fail("'{}' is not a convention: use standard or pylians{}", name,
+  fail("'{}' is not a convention: use default or pylians{}", name,
        near.empty() ? std::string() : " (did you mean '" + near + "'?)");
 }
 

@@ -9,7 +9,8 @@ namespace phiscope {
 namespace {
 
 std::string settings_of(const std::filesystem::path& file) {
-  if (file.extension() == ".safetensors") return read_safetensors(file).metadata["settings"];
+  if (file.extension() == ".safetensors" || file.extension() == ".ckpt")
+    return read_safetensors(file).metadata["settings"];
   return Hdf5Reader(file).text_attribute("/", "settings");
 }
 

@@ -1,6 +1,7 @@
 #include "phiscope/study/learning_setup.hpp"
 
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/log.hpp"
@@ -15,6 +16,19 @@ namespace {
 
 std::filesystem::path model_file(const Study& study) {
   return study.directory().file("model.safetensors");
+}
+
+/// The network's file without comments and blank lines, which change nothing.
+std::string network_text(const std::filesystem::path& file) {
+  std::istringstream lines(read_text_file(file));
+  std::string text;
+  for (std::string line; std::getline(lines, line);) {
+    const auto comment = line.starts_with('#') ? 0 : line.find(" #");
+    line = line.substr(0, comment);
+    const auto end = line.find_last_not_of(" \t\r");
+    if (end != std::string::npos) text += line.substr(0, end + 1) + "\n";
+  }
+  return text;
 }
 
 /// Throws Error unless the network takes the samples of `transform` and gives one logit.
@@ -34,10 +48,18 @@ neural::NetworkDescription describe_network(const Study& study, const CubeTransf
 
 }  // namespace
 
-void check_network(const Study& study) {
+void check_learning(const Study& study) {
   together(study.world(), [&] {
-    const CubeTransform transform(study.catalogue(), study.background(), study.settings().dataset);
+    const auto& settings = study.settings();
+    const CubeTransform transform(study.catalogue(), study.background(), settings.dataset);
     (void)describe_network(study, transform);
+    (void)neural::Optimizer::make(settings.training.optimizer, 1);
+    for (const auto* seeds : {&settings.split.train, &settings.split.validation, &settings.split.test})
+      (void)make_pairs(*seeds, settings.dataset.null_test);
+    const auto pairs = make_pairs(settings.split.train, settings.dataset.null_test).size();
+    const auto slices = static_cast<std::int64_t>(pairs) * 6 * transform.n();
+    if (settings.training.batch > slices)
+      fail("training.batch is {}, more than the {} slices of the training set", settings.training.batch, slices);
   });
 }
 
@@ -65,17 +87,18 @@ LearningSetup::LearningSetup(const Study& study)
 
 std::string training_fingerprint(const Study& study) {
   const auto& dataset = study.settings().dataset;
-  std::string text =
-      study.fingerprint({"dataset.transform", "dataset.redshifts", "dataset.remove_mean", "dataset.null_test",
-                         "dataset.split.train", "dataset.split.validation", "dataset.flips_and_turns", "dataset.rolls",
-                         "dataset.matched", "dataset.shuffle_cubes", "network.hidden", "network.dropout", "training"});
+  std::string text = study.fingerprint(
+      {"dataset.transform", "dataset.redshifts", "dataset.remove_mean", "dataset.null_test", "dataset.split.train",
+       "dataset.split.validation", "dataset.flips_and_turns", "dataset.rolls", "dataset.matched",
+       "dataset.shuffle_cubes", "network.hidden", "network.dropout", "training.epochs", "training.batch",
+       "training.lanes", "training.seed", "training.patience", "training.statistics_steps", "training.optimizer"});
   // The growth factors use the redshifts of the time steps, not the nominal ones.
   const auto& catalogue = study.catalogue();
   for (const double redshift : dataset.redshifts)
     text +=
         fmt::format("real redshift: {}\n",
                     catalogue.entry(catalogue.seeds().front(), catalogue.gravities().front(), redshift).real_redshift);
-  return text + "network:\n" + read_text_file(study.settings().network.file);
+  return text + "network:\n" + network_text(study.settings().network.file);
 }
 
 void save_model(const Study& study, const neural::Network& network, const Normalisation& normalisation) {

@@ -1,5 +1,7 @@
 #include <Eigen/Core>
+#include <algorithm>
 #include <array>
+#include <optional>
 #include <vector>
 
 #include "phiscope/base/error.hpp"
@@ -9,6 +11,7 @@
 #include "phiscope/grid/fourier_transform.hpp"
 #include "phiscope/io/cube_file.hpp"
 #include "phiscope/io/hdf5_file.hpp"
+#include "phiscope/learning/checkpoint.hpp"
 #include "phiscope/parallel/agreement.hpp"
 #include "phiscope/parallel/teams.hpp"
 #include "phiscope/statistics/ensemble.hpp"
@@ -30,11 +33,12 @@ std::string unit_fingerprint(const Study& study) {
   return study.fingerprint({"simulations.gravities", "simulations.redshifts", "measure.precision", "measure.power"});
 }
 
-std::string stage_fingerprint(const Study& study) {
-  return unit_fingerprint(study) + "seeds: " + format_seeds(study.catalogue().seeds()) + "\n";
+GridShape grid_shape(const Study& study) {
+  return {study.catalogue().grid_size(), study.catalogue().box_size()};
 }
 
-PowerOptions power_options(const Study& study, const GridShape& shape) {
+PowerOptions power_options(const Study& study) {
+  const GridShape shape = grid_shape(study);
   const auto& measure = study.settings().measure;
   PowerOptions options;
   options.convention = measure.convention;
@@ -50,10 +54,7 @@ template <class Real>
 class PairSpectra {
  public:
   PairSpectra(const Study& study, const Communicator& team)
-      : study_(study),
-        layout_({study.catalogue().grid_size(), study.catalogue().box_size()}, team),
-        fourier_(layout_),
-        estimator_(layout_, power_options(study, layout_.shape())) {}
+      : study_(study), layout_(grid_shape(study), team), fourier_(layout_), estimator_(layout_, power_options(study)) {}
 
   void measure(std::uint64_t seed) const {
     const auto& catalogue = study_.catalogue();
@@ -78,14 +79,18 @@ class PairSpectra {
 
  private:
   PowerSpectrum measure_cube(const std::filesystem::path& path) const {
-    Field<Real> field(layout_);
+    std::optional<Field<Real>> field;
     together(layout_.team(), [&] {
       const auto n = layout_.shape().n;
       std::vector<Real> planes(static_cast<std::size_t>(layout_.planes() * n * n));
       read_planes<Real>(inspect_cube(path), layout_.first_plane(), layout_.planes(), planes);
-      field.fill(planes);
+      field.emplace(layout_);
+      field->fill(planes);
     });
-    return estimator_.measure(fourier_.forward(std::move(field)));
+    auto spectrum = estimator_.measure(fourier_.forward(std::move(*field)));
+    if (std::all_of(spectrum.p.begin(), spectrum.p.end(), [](double power) { return power == 0.0; }))
+      fail("{}: the cube does not vary: there is no power in any bin", path.string());
+    return spectrum;
   }
 
   const Study& study_;
@@ -93,6 +98,23 @@ class PairSpectra {
   FourierTransform<Real> fourier_;
   PowerSpectrumEstimator<Real> estimator_;
 };
+
+bool is_readable(const std::filesystem::path& unit) {
+  try {
+    (void)Hdf5Reader(unit).text_attribute("/", "settings");
+    return true;
+  } catch (const Error& problem) {
+    log::warning("{}; it will be measured again", problem.what());
+    return false;
+  }
+}
+
+/// Whether the unit of a seed is there. One that cannot be read is measured again.
+bool unit_is_finished(const Study& study, const Communicator& team, std::uint64_t seed) {
+  const auto file = study.directory().unit(unit_name(seed));
+  const bool readable = team.is_root() && std::filesystem::exists(file) && is_readable(file);
+  return team.any(readable) && is_finished(team, file, unit_fingerprint(study));
+}
 
 template <class Real>
 void measure_units(const Study& study) {
@@ -108,8 +130,7 @@ void measure_units(const Study& study) {
       const std::int64_t unit = teams.unit(round, count);
       if (unit >= 0) {
         const auto seed = seeds[static_cast<std::size_t>(unit)];
-        if (!is_finished(teams.team(), study.directory().unit(unit_name(seed)), unit_fingerprint(study)))
-          spectra.measure(seed);
+        if (!unit_is_finished(study, teams.team(), seed)) spectra.measure(seed);
       }
     } catch (...) {
       problem = std::current_exception();
@@ -204,14 +225,50 @@ void merge_units(const Study& study) {
   write_ensembles(file, p, shape);
   file.attribute("/", "box_size", catalogue.box_size());
   file.attribute("/", "grid_size", catalogue.grid_size());
-  file.attribute("/", "settings", stage_fingerprint(study));
+  file.attribute("/", "settings", unit_fingerprint(study));
   file.commit();
 }
 
 }  // namespace
 
 bool is_measured(const Study& study) {
-  return is_finished(study.world(), study.directory().file("statistics.h5"), stage_fingerprint(study));
+  const auto file = study.directory().file("statistics.h5");
+  if (!is_finished(study.world(), file, unit_fingerprint(study))) return false;
+  // Other seeds than before: what is there is merged anew.
+  bool other_seeds = false;
+  together(study.world(), [&] {
+    if (study.world().is_root())
+      other_seeds = Hdf5Reader(file).read<std::uint64_t>("catalogue/seed") != study.catalogue().seeds();
+  });
+  return !study.world().any(other_seeds);
+}
+
+void check_units(const Study& study) {
+  together(study.world(), [&] {
+    if (!study.world().is_root()) return;
+    for (const auto seed : study.catalogue().seeds()) {
+      const auto file = study.directory().unit(unit_name(seed));
+      if (!std::filesystem::exists(file) || !is_readable(file)) continue;
+      check_same_settings(file.parent_path().string(), Hdf5Reader(file).text_attribute("/", "settings"),
+                          unit_fingerprint(study));
+      return;
+    }
+  });
+}
+
+void check_power_settings(const Study& study) {
+  together(study.world(), [&] {
+    const auto options = power_options(study);
+    try {
+      if (options.convention == PowerConvention::pylians)
+        (void)ModeBins::pylians(grid_shape(study), options.k_max);
+      else
+        (void)ModeBins::lay(grid_shape(study), options.bins, options.k_max);
+    } catch (const Error& problem) {
+      fail("measure.power.k_max {} h/Mpc with measure.power.bin_width {} k_F: {}", *options.k_max, options.bins.width,
+           problem.what());
+    }
+  });
 }
 
 void measure(const Study& study) {

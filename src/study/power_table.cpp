@@ -1,9 +1,11 @@
 #include "phiscope/study/power_table.hpp"
 
-#include <cstdio>
+#include <cmath>
+#include <optional>
 #include <utility>
 
 #include "phiscope/base/error.hpp"
+#include "phiscope/base/print.hpp"
 #include "phiscope/base/provenance.hpp"
 #include "phiscope/grid/fourier_transform.hpp"
 #include "phiscope/io/atomic_file.hpp"
@@ -21,15 +23,17 @@ PowerSpectrum measure_cube(const Communicator& world, const PowerRequest& reques
   CubeInfo info;
   together(world, [&] { info = inspect_cube(path, request.dataset); });
   const SlabLayout layout({info.n, request.box_size}, world);
-  Field<Real> field(layout);
+  std::optional<Field<Real>> field;
+  std::optional<PowerSpectrumEstimator<Real>> estimator;
   together(world, [&] {
+    estimator.emplace(layout, request.options);
+    field.emplace(layout);
     std::vector<Real> planes(static_cast<std::size_t>(layout.planes() * info.n * info.n));
     read_planes<Real>(info, layout.first_plane(), layout.planes(), planes);
-    field.fill(planes);
+    field->fill(planes);
   });
-  const PowerSpectrumEstimator<Real> estimator(layout, request.options);
   const FourierTransform<Real> fourier(layout);
-  return estimator.measure(fourier.forward(std::move(field)));
+  return estimator->measure(fourier.forward(std::move(*field)));
 }
 
 std::string to_csv(const PowerRequest& request, const std::vector<PowerSpectrum>& spectra) {
@@ -83,8 +87,8 @@ void write_hdf5(const PowerRequest& request, const std::vector<PowerSpectrum>& s
 
 void write_output(const PowerRequest& request, const std::vector<PowerSpectrum>& spectra) {
   if (request.output.empty()) {
-    std::fputs(to_csv(request, spectra).c_str(), stdout);
-  } else if (request.output.extension() == ".h5") {
+    print(to_csv(request, spectra));
+  } else if (request.output.extension() == ".h5" || request.output.extension() == ".hdf5") {
     write_hdf5(request, spectra);
   } else {
     write_file_atomically(request.output, to_csv(request, spectra));
@@ -94,6 +98,8 @@ void write_output(const PowerRequest& request, const std::vector<PowerSpectrum>&
 }  // namespace
 
 void write_power_table(const Communicator& world, const PowerRequest& request) {
+  if (!std::isfinite(request.box_size) || request.box_size <= 0)
+    throw AgreedError(fmt::format("--box is {}, expected the side of the cube in Mpc/h", request.box_size));
   std::vector<PowerSpectrum> spectra;
   for (const auto& cube : request.cubes)
     spectra.push_back(request.single_precision ? measure_cube<float>(world, request, cube)

@@ -52,13 +52,19 @@ void start_provenance(const std::filesystem::path& file, int ranks, int threads_
   content["dropped"] = Json::array();
   for (const auto& problem : dropped)
     content["dropped"].push_back({{"seed", problem.seed}, {"reason", problem.message}});
-  content["stages"] = before.value("stages", Json::object());
+  content["stages"] = before.contains("stages") && before["stages"].is_object() ? before["stages"] : Json::object();
   write_file_atomically(file, content.dump(2) + "\n");
 }
 
-void add_stage_time(const std::filesystem::path& file, const std::string& stage, double seconds) {
+void add_stage(const std::filesystem::path& file, const std::string& stage, double seconds, int ranks,
+               int threads_per_rank) {
   Json content = read_or_empty(file);
-  content["stages"][stage] = {{"seconds", std::round(seconds * 100) / 100}};
+  if (!content["stages"].is_object()) content["stages"] = Json::object();
+  content["stages"][stage] = {{"seconds", std::round(seconds * 100) / 100},
+                              {"ranks", ranks},
+                              {"threads_per_rank", threads_per_rank},
+                              {"revision", base_provenance().at("revision")},
+                              {"finished", utc_now()}};
   write_file_atomically(file, content.dump(2) + "\n");
 }
 

@@ -34,18 +34,6 @@ int run_program(const std::vector<std::string>& command) {
   return WEXITSTATUS(status);
 }
 
-/// The first Python that has what the plots need: $PHISCOPE_PYTHON, Debian's own, the one on the PATH. Empty: none.
-std::string find_python() {
-  const char* chosen = std::getenv("PHISCOPE_PYTHON");
-  for (const std::string& python :
-       {std::string(chosen != nullptr ? chosen : ""), std::string("/usr/bin/python3"), std::string("python3")})
-    if (!python.empty() &&
-        run_program(
-            {python, "-c", "import sys\ntry:\n import numpy, h5py, matplotlib\nexcept ImportError: sys.exit(1)"}) == 0)
-      return python;
-  return {};
-}
-
 /// tools/report.py beside the source or in the installed share folder; $PHISCOPE_TOOLS overrides both.
 std::filesystem::path find_script() {
   const char* chosen = std::getenv("PHISCOPE_TOOLS");
@@ -58,15 +46,14 @@ std::filesystem::path find_script() {
 }
 
 void write_report(const Study& study) {
-  const auto script = find_script();
-  const std::string python = find_python();
-  if (python.empty())
-    fail(
-        "the report needs a Python with numpy, h5py and matplotlib (Debian: apt-get install python3-numpy python3-h5py "
-        "python3-matplotlib); install them, or name one with PHISCOPE_PYTHON, and run `phiscope report` again");
+  // report.py finds an interpreter that has what the plots need, and says what to install where there is none.
   const auto& folder = study.directory().path();
-  if (run_program({python, script.string(), folder.string()}) != 0)
-    fail("{}: the report could not be written; the lines above say why", folder.string());
+  const int status = run_program({"python3", find_script().string(), folder.string()});
+  if (status == 127)
+    fail(
+        "the report needs python3 with numpy, h5py and matplotlib (Debian: apt-get install python3-numpy python3-h5py "
+        "python3-matplotlib); install them and run `phiscope report` again");
+  if (status != 0) fail("{}: the report could not be written; the lines above say why", folder.string());
 }
 
 }  // namespace

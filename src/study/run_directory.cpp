@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "phiscope/base/error.hpp"
+#include "phiscope/base/log.hpp"
 #include "phiscope/io/pending_file.hpp"
 #include "phiscope/parallel/agreement.hpp"
 
@@ -36,7 +37,8 @@ void RunDirectory::create_and_lock() {
     if (code == EWOULDBLOCK)
       fail("{}: another phiscope is working in this run directory; wait for it, or choose another with --output",
            path_.string());
-    // Some network file systems have no locks: better to work without one than not at all.
+    log::warning("{}: this file system gives no locks ({}): see to it yourself that no second phiscope works here",
+                 path_.string(), std::strerror(code));
     return;
   }
   // Only the holder of the lock may: the temporaries of a program at work look the same.

@@ -43,18 +43,26 @@ T parse_number(const std::string& text, const char* expected) {
   return value;
 }
 
+std::string limits(const std::string& type, Range range) {
+  const bool low = std::isfinite(range.minimum), high = std::isfinite(range.maximum);
+  if (low && high)
+    return fmt::format("{} from {}{} to {}{}", type, range.above_minimum ? "above " : "", range.minimum,
+                       range.below_maximum ? "below " : "", range.maximum);
+  if (low) return fmt::format("{} {} {}", type, range.above_minimum ? ">" : "≥", range.minimum);
+  if (high) return fmt::format("{} {} {}", type, range.below_maximum ? "<" : "≤", range.maximum);
+  return type;
+}
+
 double parse_in_range(const std::string& text, Range range) {
   const double value = parse_number<double>(text, "a number");
   if (!std::isfinite(value)) fail("found '{}', expected a finite number", text);
-  if (value < range.minimum || value > range.maximum)
-    fail("found {}, expected a value from {} to {}", text, range.minimum, range.maximum);
+  if (!range.contains(value)) fail("found {}, expected a {}", text, limits("number", range));
   return value;
 }
 
 std::int64_t parse_integer_in_range(const std::string& text, Range range) {
   const auto value = parse_number<std::int64_t>(text, "an integer");
-  if (static_cast<double>(value) < range.minimum || static_cast<double>(value) > range.maximum)
-    fail("found {}, expected an integer from {} to {}", text, range.minimum, range.maximum);
+  if (!range.contains(static_cast<double>(value))) fail("found {}, expected an {}", text, limits("integer", range));
   return value;
 }
 
@@ -62,14 +70,6 @@ bool parse_yes_no(const std::string& text) {
   if (text == "true" || text == "yes" || text == "on") return true;
   if (text == "false" || text == "no" || text == "off") return false;
   fail("found '{}', expected true or false", text);
-}
-
-std::string limits(const std::string& type, Range range) {
-  const bool low = std::isfinite(range.minimum), high = std::isfinite(range.maximum);
-  if (low && high) return fmt::format("{} from {} to {}", type, range.minimum, range.maximum);
-  if (low) return fmt::format("{} ≥ {}", type, range.minimum);
-  if (high) return fmt::format("{} ≤ {}", type, range.maximum);
-  return type;
 }
 
 template <class T>
@@ -201,17 +201,6 @@ void SettingsTable::add(std::string path, std::vector<double>& value, Range rang
                [&value] { return bracketed(value); }, true});
 }
 
-void SettingsTable::add(std::string path, std::vector<int>& value, Range range, std::string description) {
-  add_setting({std::move(path), "list of integers", "", std::move(description), "",
-               [&value, range](const std::string& t) {
-                 std::vector<int> fresh;
-                 for (const auto& item : list_items(t))
-                   fresh.push_back(static_cast<int>(parse_integer_in_range(item, range)));
-                 value = std::move(fresh);
-               },
-               [&value] { return bracketed(value); }, true});
-}
-
 void SettingsTable::add(std::string path, std::vector<std::string>& value, std::vector<std::string> choices,
                         std::string description) {
   const std::string type = fmt::format("list out of {}", fmt::join(choices, ", "));
@@ -251,6 +240,13 @@ const Setting* SettingsTable::find(const std::string& path) const {
 }
 
 std::string SettingsTable::unknown_setting(const std::string& path) const {
+  const bool section = std::any_of(settings_.begin(), settings_.end(),
+                                   [&](const Setting& setting) { return setting.path.starts_with(path + "."); });
+  if (section)
+    return fmt::format("'{}' is a section; name a setting in it, such as '{}'", path,
+                       std::find_if(settings_.begin(), settings_.end(), [&](const Setting& setting) {
+                         return setting.path.starts_with(path + ".");
+                       })->path);
   std::set<std::string> names;
   for (const auto& setting : settings_)
     for (auto end = setting.path.size(); end != std::string::npos && end > 0; end = setting.path.rfind('.', end - 1))
@@ -274,8 +270,10 @@ void SettingsTable::read_yaml(const std::string& text, const std::string& file_n
   const std::function<void(const YAML::Node&, const std::string&)> walk = [&](const YAML::Node& node,
                                                                               const std::string& prefix) {
     for (const auto& item : node) {
-      const std::string path = prefix + item.first.Scalar();
       const int line = item.first.Mark().line + 1;
+      if (!item.first.IsScalar())
+        fail("{}:{}: found a list or a section, expected the name of a setting", file_name, line);
+      const std::string path = prefix + item.first.Scalar();
       if (!seen.insert(path).second) fail("{}:{}: '{}' is given twice", file_name, line, path);
       const Setting* setting = find(path);
       if (setting == nullptr) {

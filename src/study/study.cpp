@@ -123,7 +123,13 @@ void Study::drop_unreadable(std::vector<Catalogue::Problem>& problems) {
     try {
       for (std::size_t j = 0; j < entries_per_seed; ++j) {
         const auto info = inspect_cube(catalogue_->entries()[i * entries_per_seed + j].file);
-        for (std::int64_t plane = 0; plane < n; ++plane) read_planes<double>(info, plane, 1, planes);
+        bool varies = false;
+        for (std::int64_t plane = 0; plane < n; ++plane) {
+          read_planes<double>(info, plane, 1, planes);
+          varies = varies ||
+                   std::any_of(planes.begin(), planes.end(), [&](double value) { return value != planes.front(); });
+        }
+        if (!varies) fail("{}: the cube does not vary", info.file.string());
       }
     } catch (const Error& problem) {
       mine.push_back({{"place", i}, {"message", problem.what()}});
@@ -150,8 +156,11 @@ void Study::check_cosmology() const {
 
 std::string Study::simulation_text() const {
   const auto& run = catalogue_->settings();
-  return fmt::format("box_size: {}\ngrid_size: {}\ncosmology: h {}, omega_b {}, omega_cdm {}, T_cmb {}, N_ur {}\n",
-                     run.box_size, run.grid_size, run.h, run.omega_b, run.omega_cdm, run.t_cmb, run.n_ur);
+  return fmt::format(
+      "box_size: {}\ngrid_size: {}\ncosmology: h {}, omega_b {}, omega_cdm {}, T_cmb {}, N_ur {}, A_s {}, n_s {}, "
+      "k_pivot {}\n",
+      run.box_size, run.grid_size, run.h, run.omega_b, run.omega_cdm, run.t_cmb, run.n_ur, run.A_s, run.n_s,
+      run.k_pivot);
 }
 
 std::string Study::fingerprint(const std::vector<std::string>& sections) const {
@@ -160,18 +169,12 @@ std::string Study::fingerprint(const std::vector<std::string>& sections) const {
 
 void Study::run() {
   const std::vector<std::string> stages = stage_ == "run" ? settings_.stages : std::vector<std::string>{stage_};
-  const auto uses_network = [](const std::string& name) {
-    return name == "train" || name == "evaluate" || name == "explain";
-  };
-  if (std::any_of(stages.begin(), stages.end(), uses_network)) check_network(*this);
-  // Results made with other settings are found before anything is written.
-  for (const auto& name : stages) {
-    if (name == "measure") (void)is_measured(*this);
-    if (name == "train") (void)is_trained(*this);
-    if (name == "evaluate") (void)is_evaluated(*this);
-    if (name == "explain") (void)is_explained(*this);
-  }
-  write_settings_and_provenance();
+  const auto asked = [&](const char* name) { return std::find(stages.begin(), stages.end(), name) != stages.end(); };
+  // What cannot end well, or does not belong to this run directory, is found before anything is written.
+  if (asked("measure")) check_power_settings(*this);
+  if (asked("train") || asked("evaluate") || asked("explain")) check_learning(*this);
+  check_results(*this);
+  if (stages != std::vector<std::string>{"report"}) write_settings_and_provenance();
   for (const auto& name : stages) {
     if (world_.any(stop_requested()))
       throw StoppedOnRequest(fmt::format("stopped on request before '{}'; the same command goes on from here", name));
@@ -211,7 +214,8 @@ void Study::do_stage(const std::string& stage) {
   }
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   together(world_, [&] {
-    if (world_.is_root()) add_stage_time(directory_->file("provenance.json"), stage, seconds.count());
+    if (world_.is_root())
+      add_stage(directory_->file("provenance.json"), stage, seconds.count(), world_.size(), omp_get_max_threads());
   });
 }
 

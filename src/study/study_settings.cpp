@@ -1,6 +1,7 @@
 #include "phiscope/study/study_settings.hpp"
 
 #include <algorithm>
+#include <set>
 #include <string>
 
 #include "phiscope/base/error.hpp"
@@ -8,14 +9,16 @@
 namespace phiscope {
 
 SettingsTable describe(StudySettings& s) {
-  constexpr Range positive{0.0};
+  constexpr Range not_negative{0.0};
+  constexpr Range positive{.minimum = 0.0, .above_minimum = true};
+  constexpr Range below_one{.minimum = 0.0, .maximum = 1.0, .below_maximum = true};
   constexpr Range at_least_one{1.0};
   SettingsTable t;
   t.add("name", s.name, "name of the study; default: the name of its file");
   t.add("stages", s.stages, {"measure", "train", "evaluate", "explain", "report"},
         "what `phiscope run` does, in order");
   t.add("output.directory", s.output_directory, "the run directory; default: runs/NAME");
-  t.add("parallel.threads_per_rank", s.threads_per_rank, positive,
+  t.add("parallel.threads_per_rank", s.threads_per_rank, not_negative,
         "threads of each rank; 0: OMP_NUM_THREADS where it is set, else 1");
 
   t.add("simulations.root", s.simulations.root, "folder that holds seedXXXX/{gr,newton}/");
@@ -67,7 +70,7 @@ SettingsTable describe(StudySettings& s) {
         "augment with random flips and right-angle turns of the slices");
   t.add("dataset.rolls", s.dataset.rolls, "augment with random periodic rolls of the slices");
   t.add("dataset.matched", s.dataset.matched, "put the gr and the newton version of a slice into the same micro-batch");
-  t.add("dataset.cache_gib", s.dataset.cache_gib, positive, "GiB",
+  t.add("dataset.cache_gib", s.dataset.cache_gib, not_negative, "GiB",
         "memory of each rank for cubes that may be needed again");
   t.add("dataset.shuffle_cubes", s.dataset.shuffle_cubes, {2.0}, "cubes whose slices a lane mixes at a time");
 
@@ -80,21 +83,22 @@ SettingsTable describe(StudySettings& s) {
   t.add("training.lanes", s.training.lanes, {1.0, 1024.0},
         "fixed streams of samples that the ranks share; a power of two; ranks beyond them are idle");
   t.add("training.seed", s.training.seed, "seed of weights, order, augmentation and dropout");
-  t.add("training.patience", s.training.patience, positive,
+  t.add("training.patience", s.training.patience, not_negative,
         "epochs without a better validation loss before stopping; 0: never");
   t.add("training.statistics_steps", s.training.statistics_steps, at_least_one,
         "steps, with the weights at rest, over which the batch-norm statistics are measured before each validation");
-  t.add("training.checkpoint_minutes", s.training.checkpoint_minutes, positive, "min",
+  t.add("training.checkpoint_minutes", s.training.checkpoint_minutes, not_negative, "min",
         "between checkpoints inside an epoch; 0: at its end only");
   t.add("training.optimizer.name", s.training.optimizer.name, "adam or sgd");
-  t.add("training.optimizer.learning_rate", s.training.optimizer.learning_rate, {0.0, 10.0}, "", "step size");
+  t.add("training.optimizer.learning_rate", s.training.optimizer.learning_rate,
+        {.minimum = 0.0, .maximum = 10.0, .above_minimum = true}, "", "step size");
   t.add_choice("training.optimizer.schedule", s.training.schedule, schedule_names(),
                "how the learning rate goes on: cosine falls to 0 over the epochs");
-  t.add("training.optimizer.momentum", s.training.optimizer.momentum, {0.0, 1.0}, "", "of sgd");
-  t.add("training.optimizer.beta1", s.training.optimizer.beta1, {0.0, 1.0}, "", "of adam");
-  t.add("training.optimizer.beta2", s.training.optimizer.beta2, {0.0, 1.0}, "", "of adam");
+  t.add("training.optimizer.momentum", s.training.optimizer.momentum, below_one, "", "of sgd");
+  t.add("training.optimizer.beta1", s.training.optimizer.beta1, below_one, "", "of adam");
+  t.add("training.optimizer.beta2", s.training.optimizer.beta2, below_one, "", "of adam");
   t.add("training.optimizer.epsilon", s.training.optimizer.epsilon, positive, "", "of adam");
-  t.add("training.optimizer.weight_decay", s.training.optimizer.weight_decay, positive, "",
+  t.add("training.optimizer.weight_decay", s.training.optimizer.weight_decay, not_negative, "",
         "L2 penalty added to the gradient");
 
   t.add("evaluation.bootstrap", s.bootstrap_resamples, {10.0}, "resamples of the test seeds behind the error bars");
@@ -147,6 +151,9 @@ void complete_and_check(StudySettings& s, const std::filesystem::path& study_fil
   s.simulations.root = resolve(s.simulations.root, study_file);
   s.network.file = resolve(s.network.file, study_file);
 
+  if (s.stages.empty()) fail("{}: stages is empty: there is nothing to do", study_file.string());
+  if (std::set<std::string>(s.stages.begin(), s.stages.end()).size() != s.stages.size())
+    fail("{}: stages lists a stage twice", study_file.string());
   if (s.simulations.root.empty()) fail("{}: simulations.root is missing", study_file.string());
   if (s.simulations.seeds.empty()) fail("{}: simulations.seeds is missing or empty", study_file.string());
   if (s.simulations.redshifts.empty()) fail("{}: simulations.redshifts is missing or empty", study_file.string());

@@ -1,4 +1,4 @@
-"""Bispectrum of both classes at every redshift beside the tree-level prediction."""
+"""Bispectrum at every redshift beside the tree-level prediction."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -31,7 +31,7 @@ def ratio_of_means(first: np.ndarray, second: np.ndarray):
 
 
 def draw_bispectrum(run: RunDirectory) -> Figure:
-    """One column per redshift: |B| of both classes and at tree level above, the ratio of the means below."""
+    """One column per redshift: |B| of every class and at tree level above, the ratio of the means of two below."""
     chosen = equilateral(run)
     k = run.dataset("statistics.h5", "bispectrum/k1")[chosen]
     b = run.dataset("statistics.h5", "bispectrum/b")[..., chosen]
@@ -42,33 +42,39 @@ def draw_bispectrum(run: RunDirectory) -> Figure:
     )
     labels, gravities = run.redshift_labels(), run.gravities()
     shown = range(min(len(labels), 3)) if len(labels) <= 3 else (0, len(labels) // 2, len(labels) - 1)
+    paired = len(gravities) > 1
     figure, grid = plt.subplots(
-        2,
+        2 if paired else 1,
         len(shown),
-        figsize=(FIGURE_WIDTH, 4.2),
+        figsize=(FIGURE_WIDTH, 4.2 if paired else 3.0),
         squeeze=False,
         sharex=True,
         layout="constrained",
-        gridspec_kw={"height_ratios": [1.7, 1]},
+        gridspec_kw={"height_ratios": [1.7, 1] if paired else [1]},
     )
-    for (upper, lower), redshift in zip(grid.T, shown):
+    for panels, redshift in zip(grid.T, shown):
+        upper = panels[0]
         if tree is not None and np.any(tree[redshift] != 0):
             upper.plot(k, np.abs(tree[redshift]), color=INK, linewidth=1.0, linestyle=(0, (1, 1.5)), label="tree level")
         for row, gravity in enumerate(gravities):
             _draw_class(upper, k, b[:, row, redshift], gravity)
-        lower.axhline(1.0, color=FAINT, linewidth=1.0)
-        ratio, error = ratio_of_means(b[:, 0, redshift], b[:, -1, redshift])
-        lower.errorbar(
-            k, ratio, error if np.all(np.isfinite(error)) else None, color=INK, fmt="o", markersize=2.6, linewidth=0.9
-        )
-        lower.set_xlabel(r"$k_1 = k_2 = k_3$  [$h$/Mpc]")
-        readable_log_axis(lower)
+        if paired:
+            _draw_ratio(panels[1], k, *ratio_of_means(b[:, 0, redshift], b[:, -1, redshift]))
+        panels[-1].set_xlabel(r"$k_1 = k_2 = k_3$  [$h$/Mpc]")
+        readable_log_axis(panels[-1])
         upper.set_title(labels[redshift], loc="left", fontweight="bold")
         upper.set(yscale="log")
     grid[0, 0].set_ylabel(r"$|B_\Phi|$  [(Mpc/$h$)$^6$]")
-    grid[1, 0].set_ylabel(f"{gravity_label(gravities[0])} / {gravity_label(gravities[-1])}")
+    if paired:
+        grid[1, 0].set_ylabel(f"{gravity_label(gravities[0])} / {gravity_label(gravities[-1])}")
     grid[0, 0].legend(loc="lower left")
     return figure
+
+
+def _draw_ratio(axes, k, ratio, error) -> None:
+    axes.axhline(1.0, color=FAINT, linewidth=1.0)
+    bars = error if np.all(np.isfinite(error)) else None
+    axes.errorbar(k, ratio, bars, color=INK, fmt="o", markersize=2.6, linewidth=0.9)
 
 
 def _draw_class(axes, k, values, gravity) -> None:

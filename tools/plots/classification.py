@@ -4,8 +4,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
-from .palette import FAINT, FIGURE_WIDTH, GR, INK, NEWTON, TRAIN
+from .palette import FAINT, FIGURE_WIDTH, GR, INK, NEWTON
 from .run_directory import RunDirectory
 
 KINDS = (("slice", "single slices"), ("cube", "whole cubes"))
@@ -59,7 +60,7 @@ def draw_classification(run: RunDirectory) -> Figure:
         logits, truth = logits_and_truth(run, "test", kind)
         _draw_confusion(row[0], confusion_matrix(logits, truth), title)
         _draw_roc(row[1], run, kind, logits, truth)
-        _draw_logits(row[2], logits, truth)
+        _draw_logits(row[2], logits, truth, title)
     return figure
 
 
@@ -89,7 +90,7 @@ def _draw_roc(axes, run, kind, logits, truth) -> None:
     axes.plot([0, 1], [0, 1], color=FAINT, linewidth=1.0)
     if run.has("evaluation.h5", f"validation/{kind}/logit"):
         false_positive, true_positive, area = roc_curve(*logits_and_truth(run, "validation", kind))
-        axes.plot(false_positive, true_positive, color=TRAIN, linewidth=1.0, label=f"validation, AUC {area:.3f}")
+        axes.plot(false_positive, true_positive, color="#C9C9C9", linewidth=3.2, label=f"validation, AUC {area:.3f}")
     false_positive, true_positive, area = roc_curve(logits, truth)
     axes.plot(false_positive, true_positive, color=INK, label=f"test, AUC {area:.3f}")
     axes.set(
@@ -98,11 +99,12 @@ def _draw_roc(axes, run, kind, logits, truth) -> None:
     axes.legend(loc="lower right")
 
 
-def _draw_logits(axes, logits, truth) -> None:
+def _draw_logits(axes, logits, truth, title) -> None:
     finite = logits[np.isfinite(logits)]
     low, high = (finite.min(), finite.max()) if finite.size else (-1.0, 1.0)
-    margin = 0.03 * max(high - low, 1e-6)
-    edges = np.linspace(low - margin, high + margin, int(np.clip(np.sqrt(finite.size), 10, 45)) + 1)
+    # Bins that meet at zero, where the answer changes: none holds right and wrong ones of a class together.
+    width = max(high - low, 1e-6) / int(np.clip(np.sqrt(finite.size), 10, 45))
+    edges = width * np.arange(np.floor(low / width), np.floor(high / width) + 2)
     for value, colour, label in ((0, NEWTON, "Newton"), (1, GR, "GR")):
         axes.hist(finite[truth[np.isfinite(logits)] == value], edges, color=colour, alpha=0.3)
         axes.hist(
@@ -114,5 +116,6 @@ def _draw_logits(axes, logits, truth) -> None:
             label=label,
         )
     axes.axvline(0.0, color=INK, linewidth=0.9, linestyle=(0, (1, 2)))
-    axes.set(xlabel="logit  (Newton < 0 < GR)", ylabel="samples")
+    axes.set(xlabel="logit  (Newton < 0 < GR)", ylabel=title.split()[-1])
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderaxespad=0.2)

@@ -27,6 +27,8 @@ td { max-width: 20rem; overflow-wrap: anywhere; }
 th, td { text-align: left; vertical-align: top; padding: .22rem 1.1rem .22rem 0; border-bottom: 1px solid var(--line); }
 thead th { color: var(--soft); font-weight: 600; border-bottom: 1.5px solid #9aa0a6; }
 td.number, th.number { text-align: right; white-space: nowrap; }
+thead th.number { white-space: normal; vertical-align: bottom; max-width: 10rem; }
+.whole { white-space: nowrap; }
 tbody th { font-weight: 600; white-space: nowrap; }
 .scroll { overflow-x: auto; }
 .columns { display: flex; flex-wrap: wrap; gap: 0 3rem; }
@@ -57,7 +59,9 @@ def section(title: str, *parts: str) -> str:
 
 
 def paragraph(text: str, css: str = "") -> str:
-    return f'<p class="{css}">{escape(text)}</p>' if css else f"<p>{escape(text)}</p>"
+    """A paragraph in which no line ends between a number, its error and its unit."""
+    content = re.sub(r"[\d.]+( ± [\d.]+)? %", r'<span class="whole">\g<0></span>', escape(text))
+    return f'<p class="{css}">{content}</p>' if css else f"<p>{content}</p>"
 
 
 def absent(text: str) -> str:
@@ -99,4 +103,5 @@ def verbatim(summary: str, text: str) -> str:
 
 
 def _is_number(content) -> bool:
-    return re.fullmatch(r"[+−-]?[\d.e+-]+( ± [\d.]+)?( %)?|–|nan", str(content).strip()) is not None
+    numbers = r"[+−-]?[\d.e+-]+( ± [\d.]+)?( %)?( \(error n/a\))?|\d+ of \d+|–|n/a|nan|"
+    return re.fullmatch(numbers, str(content).strip()) is not None

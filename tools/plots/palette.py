@@ -62,6 +62,11 @@ def gravity_label(gravity: str) -> str:
     return GRAVITY_LABEL.get(gravity, gravity)
 
 
+def percent_axis(axis) -> None:
+    """Shares as percentages, with decimals only where the ticks stand closer than 1 %."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{round(100 * value, 6):g} %"))
+
+
 def readable_log_axis(axes) -> None:
     """A logarithmic x axis with plain decimals at 1, 2 and 5 of every decade: our k span one or two decades."""
     axes.set_xscale("log")

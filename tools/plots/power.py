@@ -1,4 +1,4 @@
-"""Power spectra of both classes at every redshift, and their paired ratio."""
+"""Power spectra at every redshift, and the paired ratio of the two classes."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -10,33 +10,41 @@ from .run_directory import RunDirectory
 COLUMNS = 3
 
 
+def has_ratio(run: RunDirectory) -> bool:
+    """A study of one gravity has none."""
+    return run.has("statistics.h5", "power/ratio")
+
+
 def draw_power(run: RunDirectory) -> Figure:
     """One column per redshift: P(k) with the scatter between seeds above, the ratio with its standard error below."""
     k = run.dataset("statistics.h5", "power/k")
     mean = run.dataset("statistics.h5", "power/mean")
     deviation = run.dataset("statistics.h5", "power/std")
-    ratio = run.dataset("statistics.h5", "power/ratio")
-    ratio_error = run.dataset("statistics.h5", "power/ratio_error")
     labels, gravities = run.redshift_labels(), run.gravities()
     filled = np.isfinite(k) & (k > 0) & (run.dataset("statistics.h5", "power/modes") > 0)
+    heights = [1.7, 1] if has_ratio(run) else [1]
 
     columns = min(COLUMNS, len(labels))
     rows = -(-len(labels) // columns)
-    figure = plt.figure(figsize=(FIGURE_WIDTH, 4.3 * rows), layout="constrained")
+    figure = plt.figure(figsize=(FIGURE_WIDTH, (4.3 if has_ratio(run) else 3.1) * rows), layout="constrained")
     blocks = figure.subfigures(rows, columns, squeeze=False, wspace=0.02, hspace=0.04)
-    for index, block in enumerate(blocks.flat):
-        if index >= len(labels):
-            continue
-        upper, lower = block.subplots(2, 1, sharex=True, gridspec_kw={"height_ratios": [1.7, 1]})
+    for index, block in enumerate(blocks.flat[: len(labels)]):
+        panels = block.subplots(len(heights), 1, sharex=True, squeeze=False, gridspec_kw={"height_ratios": heights})
+        panels = panels[:, 0]
         for row, gravity in enumerate(gravities):
-            _draw_spectrum(upper, k[filled], mean[row, index, filled], deviation[row, index, filled], gravity)
-        _draw_ratio(lower, k[filled], ratio[index, filled], ratio_error[index, filled])
-        upper.set_title(labels[index], loc="left", fontweight="bold")
+            _draw_spectrum(panels[0], k[filled], mean[row, index, filled], deviation[row, index, filled], gravity)
+        if has_ratio(run):
+            ratio = run.dataset("statistics.h5", "power/ratio")[index, filled]
+            _draw_ratio(panels[1], k[filled], ratio, run.dataset("statistics.h5", "power/ratio_error")[index, filled])
+        panels[0].set_title(labels[index], loc="left", fontweight="bold")
+        panels[-1].set_xlabel(r"$k$  [$h$/Mpc]")
+        readable_log_axis(panels[-1])
         if index % columns == 0:
-            upper.set_ylabel(r"$P_\Phi(k)$  [(Mpc/$h$)$^3$]")
-            lower.set_ylabel(f"{gravity_label(gravities[0])} / {gravity_label(gravities[-1])}")
+            panels[0].set_ylabel(r"$P_\Phi(k)$  [(Mpc/$h$)$^3$]")
+            if has_ratio(run):
+                panels[1].set_ylabel(f"{gravity_label(gravities[0])} / {gravity_label(gravities[-1])}")
         if index == 0:
-            upper.legend(loc="lower left")
+            panels[0].legend(loc="lower left")
     return figure
 
 
@@ -56,8 +64,6 @@ def _draw_spectrum(axes, k, mean, deviation, gravity) -> None:
 def _draw_ratio(axes, k, ratio, error) -> None:
     axes.axhline(1.0, color=FAINT, linewidth=1.0)
     axes.errorbar(k, ratio, error_bars(error), color=INK, fmt="o", markersize=2.6, linewidth=0.9, capsize=0)
-    axes.set_xlabel(r"$k$  [$h$/Mpc]")
-    readable_log_axis(axes)
 
 
 def error_bars(error):

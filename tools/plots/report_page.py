@@ -4,8 +4,9 @@ import sys
 from pathlib import Path
 
 from . import about_sections, page, palette, result_sections
-from .figure_folder import FigureFolder
+from .figure_folder import UNFINISHED, FigureFolder
 from .run_directory import Missing, RunDirectory
+from .wording import moment
 
 UNEXPECTED = (AttributeError, KeyError, IndexError, TypeError, ValueError)
 
@@ -15,6 +16,8 @@ def build_report(run_directory: Path) -> Path:
     palette.apply()
     run = RunDirectory(run_directory)
     figures = FigureFolder(run_directory / "figures")
+    target, unfinished = run_directory / "report.html", run_directory / f"report.html{UNFINISHED}"
+    unfinished.unlink(missing_ok=True)
     body = [header(run)]
     for title, build in (
         ("What was run", about_sections.settings_and_provenance),
@@ -35,7 +38,6 @@ def build_report(run_directory: Path) -> Path:
         body.append(page.section(title, *parts))
     run.close()
 
-    target, unfinished = run_directory / "report.html", run_directory / "report.html.part"
     unfinished.write_text(page.page(f"Phiscope: {run.name}", "\n".join(body)), encoding="utf-8")
     unfinished.replace(target)
     return target
@@ -46,8 +48,7 @@ def header(run: RunDirectory) -> str:
         provenance = run.json("provenance.json")
     except Missing:
         provenance = {}
-    started = str(provenance.get("started") or "").replace("T", " ").replace("Z", " UTC")
-    when = " · ".join(filter(None, ["A Phiscope study", started, provenance.get("host")]))
+    when = " · ".join(filter(None, ["A Phiscope study", moment(provenance.get("started")), provenance.get("host")]))
     try:
         verdict = page.paragraph(about_sections.verdict(run), "verdict")
     except Missing as missing:

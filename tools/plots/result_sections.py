@@ -7,7 +7,17 @@ import numpy as np
 from . import bispectrum, classification, page, power, saliency, training
 from .figure_folder import FigureFolder
 from .run_directory import Missing, RunDirectory
-from .wording import DASH, number, percent, percent_with_error
+from .study_file import setting
+from .wording import DASH, UNDEFINED, accuracy, number, percent, without_spread
+
+TWO_POINT = "two-point, if Gaussian"
+KINDS = {"cube": "cubes", "slice": "slices", "spectra": "P(k) classifier"}
+PASSES, FAILS = 0.3, 0.6
+POWER_RATIO = (
+    " Lower panels: mean of the ratio GR/Newton within pairs that share their initial phases; its standard error is "
+    "often smaller than the points."
+)
+BISPECTRUM_RATIO = " Lower panels: ratio of the two means, with jackknife errors over pairs."
 
 
 def spectra(run: RunDirectory, figures: FigureFolder) -> list:
@@ -16,9 +26,8 @@ def spectra(run: RunDirectory, figures: FigureFolder) -> list:
     parts = [
         page.figure(
             image,
-            f"Power spectrum of the potential Φ, mean over {seeds} seeds. Upper panels: both classes, with bands "
-            "of one standard deviation between seeds (cosmic variance). Lower panels: mean of the ratio GR/Newton "
-            "within pairs that share their initial phases, with its standard error.",
+            f"Power spectrum of the potential Φ, mean over {seeds} seeds, with bands of one standard deviation "
+            "between seeds (cosmic variance)." + (POWER_RATIO if power.has_ratio(run) else ""),
         )
     ]
     if run.has("statistics.h5", "bispectrum"):
@@ -35,8 +44,8 @@ def _bispectrum(run: RunDirectory, figures: FigureFolder) -> list:
     return [
         page.figure(
             image,
-            "Bispectrum of Φ for equilateral triangles, mean over seeds; hollow points are negative. Lower panels: "
-            "ratio of the two means, with jackknife errors over pairs.",
+            "Bispectrum of Φ for equilateral triangles, mean over seeds; hollow points are negative."
+            + (BISPECTRUM_RATIO if len(run.gravities()) > 1 else ""),
         )
     ]
 
@@ -59,14 +68,12 @@ def training_section(run: RunDirectory, figures: FigureFolder) -> list:
 
 
 def classification_section(run: RunDirectory, figures: FigureFolder) -> list:
-    parts = [
-        _score_table(run.scores()),
-        page.paragraph(
-            "Errors come from a bootstrap over seeds, since the slices of one cube are not independent. A bound is "
-            "the highest accuracy that any classifier can reach from the power spectrum alone (Gaussian "
-            "likelihood ratio)."
-        ),
-    ]
+    rows = _score_rows(run.scores())
+    parts = [_score_table(rows), *map(page.paragraph, _reading_the_scores(rows))]
+    if setting(run.settings, "dataset.null_test"):
+        parts.append(
+            page.paragraph("A null test: both classes are Newtonian runs, and “GR” stands for one of a pair of seeds.")
+        )
     try:
         image = figures.save(classification.draw_classification(run), "classification")
         parts.append(
@@ -82,30 +89,61 @@ def classification_section(run: RunDirectory, figures: FigureFolder) -> list:
     return parts
 
 
-def _score_table(evaluation: dict) -> str:
-    names = {"cube": "cubes", "slice": "slices"}
-    rows = []
-    for split in ("test", "validation"):
-        found = {
-            kind: score
-            for kind, score in evaluation.get(split, {}).items()
-            if isinstance(score, dict) and "accuracy" in score
-        }
-        for kind in sorted(found, key=lambda kind: (list(names).index(kind) if kind in names else len(names), kind)):
-            score = found[kind]
-            rows.append(
-                (
-                    f"{split}, {names.get(kind, kind)}",
-                    percent_with_error(score["accuracy"], score.get("accuracy_error")),
-                    percent(score.get("bound")),
-                    *(number(score.get(key)) for key in ("auc", "precision", "recall", "f1", "loss")),
-                    score.get("samples", DASH),
-                    score.get("seeds", DASH),
-                )
-            )
+def _score_rows(evaluation: dict) -> list:
+    """[(split, kind, scores)] in the order of the table."""
+    order = list(KINDS)
+    rows = [
+        (split, kind, score)
+        for split in ("test", "validation")
+        for kind, score in evaluation.get(split, {}).items()
+        if isinstance(score, dict) and "accuracy" in score
+    ]
     if not rows:
         raise Missing("evaluation.json holds no scores.")
-    return page.table(["", "accuracy", "bound", "AUC", "precision", "recall", "F1", "loss", "samples", "seeds"], rows)
+    place = {kind: position for position, kind in enumerate(order)}
+    return sorted(rows, key=lambda row: (row[0], place.get(row[1], len(order)), row[1]))
+
+
+def _score_table(rows: list) -> str:
+    bounds = any(score.get("bound") is not None for _, _, score in rows)
+    header = ["", "accuracy", *([TWO_POINT] if bounds else []), "AUC", "precision", "recall", "F1", "loss", "samples"]
+    cells = [
+        (
+            f"{split}, {KINDS.get(kind, kind)}",
+            accuracy(score),
+            *([percent(score.get("bound"))] if bounds else []),
+            *(number(score.get(key)) for key in ("auc", "precision", "recall", "f1", "loss")),
+            score.get("samples", DASH),
+            score.get("seeds", DASH),
+        )
+        for split, kind, score in rows
+    ]
+    return page.table([*header, "seeds"], cells)
+
+
+def _reading_the_scores(rows: list) -> list:
+    """What the columns and rows mean that the table has."""
+    scores = [score for _, _, score in rows]
+    errors = "Errors come from a bootstrap over seeds, since the slices of one cube are not independent."
+    if any(map(without_spread, scores)):
+        errors += (
+            " Where every seed has the same share of right answers the bootstrap has no spread and would promise an "
+            "error of zero; the count stands there instead."
+        )
+    texts = [errors]
+    if any(score.get("bound") is not None for score in scores):
+        texts.append(
+            f"“{TWO_POINT}” is the accuracy that two-point information would allow if the fields were Gaussian, with "
+            "the power spectra of the training cubes, from modes up to (N/2 − 1) times the fundamental one: the "
+            "normal distribution function at d/2, for two classes d standard deviations apart. It is no limit: "
+            "a network can exceed it with non-Gaussian information and with modes beyond."
+        )
+    if any(kind == "spectra" for _, kind, _ in rows):
+        texts.append(
+            f"The {KINDS['spectra']} sees nothing but ln P(k) of a whole cube: a Gaussian likelihood ratio, fitted "
+            "to the training seeds of the network and scored on the same test cubes. Compare it with the cubes."
+        )
+    return texts
 
 
 def _accuracy_by_axis(run: RunDirectory) -> list:
@@ -161,15 +199,22 @@ def explanation_section(run: RunDirectory, figures: FigureFolder) -> list:
     parts.append("<h3>Sanity of the maps</h3>")
     try:
         rows = [
-            (method.replace("_", " "), test.replace("_", " "), f"{score:+.3f}", _judge(score))
-            for method, test, score in saliency.sanity_scores(run)
+            (
+                method.replace("_", " "),
+                test.replace("_", " "),
+                maps,
+                f"{worst:+.3f}" if np.isfinite(worst) else UNDEFINED,
+                _judge(worst),
+            )
+            for method, test, maps, worst in saliency.sanity_scores(run)
         ]
-        parts.append(page.table(["method", "test", "correlation", ""], rows))
+        parts.append(page.table(["method", "test", "maps", "worst correlation", ""], rows))
         parts.append(
             page.paragraph(
-                "Correlation between the maps of the trained network and those of one whose weights (or training "
-                "labels) were randomised. Near 0: the map depends on what was learnt. Near 1: it would look the "
-                "same without any training, and says nothing."
+                "Rank correlation between the absolute maps of the trained network and those of one whose weights (or "
+                "training labels) were randomised, of all explained maps the one furthest from 0. Near 0: the map "
+                "depends on what was learnt. Near 1: it would look the same without any training, and says nothing. "
+                f"Below {PASSES} a method passes, from {FAILS} it fails. Nothing is tested of the signs."
             )
         )
     except Missing as missing:
@@ -177,5 +222,7 @@ def explanation_section(run: RunDirectory, figures: FigureFolder) -> list:
     return parts
 
 
-def _judge(score: float) -> str:
-    return "passes" if abs(score) < 0.3 else "doubtful" if abs(score) < 0.6 else "fails: do not trust these maps"
+def _judge(worst: float) -> str:
+    if not np.isfinite(worst):
+        return "undefined: a map is the same everywhere"
+    return "passes" if abs(worst) < PASSES else "doubtful" if abs(worst) < FAILS else "fails: do not trust these maps"

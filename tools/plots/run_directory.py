@@ -79,9 +79,12 @@ class RunDirectory:
         if dataset not in file or not isinstance(file[dataset], h5py.Dataset):
             raise Missing(f"{name} holds no dataset /{dataset}.")
         found = file[dataset]
-        if h5py.check_string_dtype(found.dtype) is not None:
-            return np.asarray(found.asstr()[...], dtype=object)
-        return found[...]
+        try:
+            if h5py.check_string_dtype(found.dtype) is not None:
+                return np.asarray(found.asstr()[...], dtype=object)
+            return found[...]
+        except OSError as error:
+            raise Missing(f"{name}, dataset /{dataset}, cannot be read: {error}.") from None
 
     @cached_property
     def settings(self) -> dict:

@@ -3,9 +3,8 @@
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
 
-from .palette import FAINT, FIGURE_WIDTH, INK, gravity_label, readable_log_axis
+from .palette import FAINT, FIGURE_WIDTH, INK, gravity_label, percent_axis, readable_log_axis
 from .run_directory import Missing, RunDirectory
 
 NOT_METHODS = ("input", "sanity", "bands")
@@ -79,14 +78,20 @@ def draw_saliency(run: RunDirectory, method: str) -> Figure:
 
 
 def sanity_scores(run: RunDirectory) -> list:
-    """[(method, test, score)], sorted."""
+    """[(method, test, number of maps, the score furthest from 0)], sorted; nan where a map has none."""
     if not run.has("explanation.h5", "sanity"):
         raise Missing("explanation.h5 holds no sanity scores.")
     group = run.hdf5("explanation.h5")["sanity"]
-    return [
-        (method, test, float(np.ravel(run.dataset("explanation.h5", f"sanity/{method}/{test}"))[0]))
+    scores = [
+        (method, test, np.ravel(run.dataset("explanation.h5", f"sanity/{method}/{test}")).astype(float))
         for method in sorted(group)
         for test in sorted(group[method])
+    ]
+    # argmax takes a nan for the largest: a map without a score is the worst.
+    return [
+        (method, test, values.size, float(values[np.argmax(np.abs(values))]))
+        for method, test, values in scores
+        if values.size
     ]
 
 
@@ -103,7 +108,7 @@ def draw_bands(run: RunDirectory) -> Figure:
     style = {"xerr": reach, "color": INK, "fmt": "o", "markersize": 3.2, "linewidth": 1.0}
     left.errorbar(middle, accuracy, yerr=error if np.all(np.isfinite(error)) else None, **style)
     left.set_ylabel("accuracy without the band")
-    left.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    percent_axis(left.yaxis)
     right.axhline(0.0, color=FAINT, linewidth=1.0)
     right.errorbar(middle, change, **style)
     right.set_ylabel("change of the logit")

@@ -5,9 +5,9 @@ import json
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import MaxNLocator
 
-from .palette import FAINT, FIGURE_WIDTH, INK, TRAIN, VALIDATION
+from .palette import FAINT, FIGURE_WIDTH, INK, TRAIN, VALIDATION, percent_axis
 from .run_directory import Missing, RunDirectory
 
 SPLITS = (("train", TRAIN, "training"), ("validation", VALIDATION, "validation"))
@@ -54,15 +54,18 @@ def draw_training(curves: dict) -> Figure:
         right.plot(curves[split]["epoch"], curves[split]["accuracy"], **style)
     for axes in (left, right):
         axes.set_xlabel("epoch")
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
         if best is not None:
             axes.axvline(best, color=INK, linewidth=0.9, linestyle=(0, (1, 2)))
     left.axhline(np.log(2.0), color=FAINT, linewidth=1.0)
     left.set_ylabel("cross-entropy loss")
-    left.set_ylim(bottom=0.0)
+    losses = np.concatenate([curves[split]["loss"] for split, _, _ in SPLITS if split in curves])
+    # From zero once much was learnt; a network that barely beats guessing would show a flat line there.
+    if np.nanmin(losses, initial=np.log(2.0)) < 0.6 * np.log(2.0):
+        left.set_ylim(bottom=0.0)
     right.axhline(0.5, color=FAINT, linewidth=1.0)
     right.set_ylabel("accuracy per sample")
-    right.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    percent_axis(right.yaxis)
     if best is not None:
         left.annotate(
             f"best: epoch {best}",

@@ -20,6 +20,8 @@ struct TrainingState {
   std::optional<double> best_loss;         ///< lowest validation loss
   std::int64_t best_epoch = -1;
   bool finished = false;
+  int threads = 0;      ///< of each rank, and
+  std::string kernels;  ///< version of oneDNN: the bits depend on both
   std::string metrics;  ///< the lines of metrics.jsonl so far
 };
 

@@ -18,7 +18,7 @@ struct TrainingSettings {
   std::int64_t batch = 64;  ///< samples of one optimiser step: lanes × micro-batch
   int lanes = 8;
   std::uint64_t seed = 1;
-  std::int64_t patience = 0;         ///< epochs without a better validation loss before stopping; 0: never stop early
+  std::int64_t patience = 0;  ///< epochs without a better validation loss before stopping; 0: never stop early
   /// Steps, with the weights at rest, over which the batch-norm statistics are measured before each validation.
   std::int64_t statistics_steps = 32;
   double checkpoint_minutes = 10.0;  ///< between checkpoints inside an epoch

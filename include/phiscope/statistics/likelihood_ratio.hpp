@@ -44,9 +44,9 @@ class LikelihoodRatioClassifier {
 };
 
 /// The accuracy that two-point information allows for two classes of equally likely Gaussian fields whose power
-/// spectra are known: Φ(d/2), d² = Σ_b m_b (ln r_b)², for m_b independent complex modes (a real one counts 1/2) and the ratio r_b of the two spectra in
-/// bin b. (The log-power of a complex mode carries d² = (ln r)² to second order in ln r; the sum of many modes is
-/// normal.) Throws Error when the lengths differ or a ratio is not positive.
+/// spectra are known: Φ(d/2), d² = Σ_b m_b (ln r_b)², for m_b independent complex modes (a real one counts 1/2) and the
+/// ratio r_b of the two spectra in bin b. (The log-power of a complex mode carries d² = (ln r)² to second order in ln
+/// r; the sum of many modes is normal.) Throws Error when the lengths differ or a ratio is not positive.
 double gaussian_field_accuracy(std::span<const double> modes, std::span<const double> ratio);
 
 /// The standard normal distribution function Φ.

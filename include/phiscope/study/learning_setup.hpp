@@ -31,9 +31,10 @@ class LearningSetup {
   std::vector<RunPair> train_, validation_, test_;
 };
 
-/// Collective. Throws AgreedError when the network's file is missing or bad, or does not fit the samples. Costs no
-/// memory to speak of, unlike a LearningSetup.
-void check_network(const Study& study);
+/// Collective. Throws AgreedError when training could not begin: the network's file is missing or bad or does not fit
+/// the samples, the optimiser's settings have no meaning, the training set is smaller than a batch. Costs no memory to
+/// speak of, unlike a LearningSetup.
+void check_learning(const Study& study);
 
 /// newton and gr of each pair, one after the other.
 std::vector<LabelledRun> runs_of(const std::vector<RunPair>& pairs);

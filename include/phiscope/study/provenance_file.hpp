@@ -12,7 +12,8 @@ namespace phiscope {
 void start_provenance(const std::filesystem::path& file, int ranks, int threads_per_rank, int teams,
                       const std::vector<Catalogue::Problem>& dropped);
 
-/// Adds {"stages": {STAGE: {"seconds": …}}}.
-void add_stage_time(const std::filesystem::path& file, const std::string& stage, double seconds);
+/// Adds how a finished stage was done: {"stages": {STAGE: {seconds, ranks, threads_per_rank, revision, finished}}}.
+void add_stage(const std::filesystem::path& file, const std::string& stage, double seconds, int ranks,
+               int threads_per_rank);
 
 }  // namespace phiscope

@@ -31,10 +31,16 @@ struct Setting {
   bool is_list = false;  ///< written as a YAML sequence
 };
 
-/// Limits of a number, both allowed.
+/// Limits of a number, allowed themselves unless said otherwise.
 struct Range {
   double minimum = -std::numeric_limits<double>::infinity();
   double maximum = std::numeric_limits<double>::infinity();
+  bool above_minimum = false;  ///< the minimum itself is not allowed
+  bool below_maximum = false;  ///< the maximum itself is not allowed
+
+  bool contains(double value) const noexcept {
+    return (above_minimum ? value > minimum : value >= minimum) && (below_maximum ? value < maximum : value <= maximum);
+  }
 };
 
 /// The one description of all settings, bound to the variables that hold them. Parsing, checking, the written
@@ -53,7 +59,6 @@ class SettingsTable {
   void add(std::string path, std::optional<std::int64_t>& value, Range range, std::string description);
   void add(std::string path, SeedList& value, std::string description);
   void add(std::string path, std::vector<double>& value, Range range, std::string unit, std::string description);
-  void add(std::string path, std::vector<int>& value, Range range, std::string description);
   /// Words out of `choices`.
   void add(std::string path, std::vector<std::string>& value, std::vector<std::string> choices,
            std::string description);

@@ -23,4 +23,13 @@ bool is_trained(const Study& study);
 bool is_evaluated(const Study& study);
 bool is_explained(const Study& study);
 
+/// Throws AgreedError when the first unit of measure() that is there was made with other settings. Collective.
+void check_units(const Study& study);
+
+/// Throws AgreedError when anything in the run directory, finished or not (results, the first unit, the checkpoint),
+/// was made with other settings than the study's present ones. Collective.
+void check_results(const Study& study);
+/// Throws AgreedError when the settings under measure.power have no meaning for these cubes. Collective.
+void check_power_settings(const Study& study);
+
 }  // namespace phiscope

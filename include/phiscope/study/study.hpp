@@ -38,16 +38,16 @@ class Study {
   /// Left out because of a bad cube (on_bad_cube: skip), with the reason.
   const std::vector<Catalogue::Problem>& dropped() const noexcept { return dropped_; }
   bool show_progress() const noexcept { return show_progress_; }
-  /// The text of the settings under `sections`, and of what was dropped: what a result depends on.
+  /// The text of the settings under `sections` and of what the simulations were run with: what a result depends on.
   std::string fingerprint(const std::vector<std::string>& sections) const;
-  /// The cosmology, box and grid that the simulations were run with, as text: part of every fingerprint.
-  std::string simulation_text() const;
 
  private:
   void read_settings(const StudyRequest& request);
   void open_catalogue();
   void drop_unreadable(std::vector<Catalogue::Problem>& problems);
   void check_cosmology() const;
+  /// The cosmology, box and grid that the simulations were run with: part of every fingerprint.
+  std::string simulation_text() const;
   void write_settings_and_provenance();
   void do_stage(const std::string& stage);
 
