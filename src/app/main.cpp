@@ -88,7 +88,13 @@ void add_power(CLI::App& app, Common& common, std::function<void(const Communica
   static int axis = -1;
   CLI::App* command = app.add_subcommand("power", "power spectrum of cubes, as a table");
   command->add_option("cubes", request.cubes, "cube files: HDF5 or .npy")->required();
-  command->add_option("--box", request.box_size, "side of the cube, Mpc/h")->required();
+  command->add_option("--box", request.box_size, "side of the cube, Mpc/h")
+      ->required()
+      ->check([](const std::string& text) {
+        double size = 0;
+        const bool good = CLI::detail::lexical_cast(text, size) && std::isfinite(size) && size > 0;
+        return good ? std::string() : "expected a length in Mpc/h, found " + text;
+      });
   command->add_option("--window", window, "mass-assignment window to deconvolve: none, ngp, cic, tsc, pcs")
       ->capture_default_str();
   command->add_option("--convention", convention, "binning: default or pylians")->capture_default_str();

@@ -10,10 +10,15 @@
 
 namespace phiscope::testing_data {
 
-/// The first seeds of the real 32³ pairs in tests/data.
-inline Catalogue real_pairs(std::uint64_t seeds) {
+/// Where the real 32³ pairs are.
+inline std::filesystem::path pairs_root() {
+  return std::filesystem::path(PHISCOPE_SOURCE_DIR) / "tests/data/pairs32";
+}
+
+/// The first seeds of the real 32³ pairs, or of a copy of them.
+inline Catalogue real_pairs(std::uint64_t seeds, const std::filesystem::path& root = pairs_root()) {
   CatalogueRequest request;
-  request.root = std::filesystem::path(PHISCOPE_SOURCE_DIR) / "tests/data/pairs32";
+  request.root = root;
   request.seeds.resize(seeds);
   std::iota(request.seeds.begin(), request.seeds.end(), std::uint64_t{0});
   request.gravities = {Gravity::gr, Gravity::newton};

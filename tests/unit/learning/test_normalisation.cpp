@@ -63,27 +63,6 @@ TEST(Normalisation, TreatsTheComponentsOfAVectorAlike) {
   EXPECT_EQ(normalisation.standard_deviation[0], normalisation.standard_deviation[2]);
 }
 
-TEST(CubeStore, GivesTheSameCubesHoweverLittleItKeeps) {
-  const auto catalogue = real_pairs(3);
-  const Background background({});
-  const CubeTransform transform(catalogue, background, dataset(Transform::phi));
-  CubeStore store(transform, 0.0);
-  for (int round = 0; round < 2; ++round)
-    for (const std::uint64_t seed : {0, 1, 2}) {
-      for (const std::uint64_t ahead : {0, 1, 2}) store.prefetch(ahead, Gravity::gr);
-      EXPECT_EQ(*store.get(seed, Gravity::gr), transform.make(seed, Gravity::gr));
-    }
-}
-
-TEST(CubeStore, HandsOnWhatReadingThrew) {
-  const auto catalogue = real_pairs(1);
-  const Background background({});
-  const CubeTransform transform(catalogue, background, dataset(Transform::phi));
-  CubeStore store(transform, 1.0);
-  EXPECT_THROW(store.get(99, Gravity::gr), Error);
-  EXPECT_NO_THROW(store.get(0, Gravity::gr));
-}
-
 TEST(Split, ASeedInTwoPartsIsALeak) {
   try {
     check_split({{0, 1, 2}, {3}, {2, 4}}, {0, 1, 2, 3, 4});

@@ -1,92 +1,19 @@
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <cmath>
 #include <fstream>
-#include <sstream>
+#include <string>
+#include <vector>
 
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/stop_request.hpp"
-#include "phiscope/learning/trainer.hpp"
-#include "phiscope/neural/network_description.hpp"
-#include "real_pairs.hpp"
+#include "phiscope/neural/optimizer.hpp"
+#include "tiny_training.hpp"
 
 namespace phiscope {
 namespace {
 
-const char* const network_text = R"(
-name: tiny
-layers:
-  - convolution: {channels: 6, kernel: 3, padding: 1, padding_mode: circular}
-  - batch_normalisation:
-  - leaky_relu: {slope: 0.2}
-  - average_pooling: {kernel: 4}
-  - flatten: {}
-  - dropout: {probability: 0.2}
-  - dense: {values: 1}
-)";
-
-/// A training of a tiny network on real pairs, in a folder of its own.
-class Training {
- public:
-  Training(const Communicator& ranks, const std::string& folder)
-      : ranks_(ranks),
-        folder_(std::filesystem::temp_directory_path() / folder),
-        catalogue_(testing_data::real_pairs(3)),
-        background_({}),
-        dataset_(testing_data::dataset(Transform::growth_difference)),
-        transform_(catalogue_, background_, dataset_),
-        store_(transform_, 1.0) {
-    settings_.epochs = 2;
-    settings_.batch = 96;
-    settings_.lanes = 8;
-    settings_.optimizer.learning_rate = 3e-3;
-    if (ranks_.is_root()) std::filesystem::remove_all(folder_);
-    ranks_.barrier();
-  }
-  ~Training() {
-    ranks_.barrier();
-    if (ranks_.is_root()) std::filesystem::remove_all(folder_);
-  }
-  Training(const Training&) = delete;
-  Training& operator=(const Training&) = delete;
-
-  /// Trains to the end or to a stop, and returns the weights with the running statistics.
-  std::vector<neural::NamedTensor> run(const std::string& fingerprint = "settings: test\n") {
-    neural::Network network(neural::NetworkDescription::parse(network_text, "tiny.yaml", {}, {1, {32, 32}}),
-                            settings_.micro_batch());
-    const std::vector<LabelledRun> train{
-        {0, Gravity::newton, false}, {0, Gravity::gr, true}, {1, Gravity::newton, false}, {1, Gravity::gr, true}};
-    const auto normalisation = measure_normalisation(ranks_, store_, train);
-    Trainer trainer(ranks_,
-                    {.store = store_,
-                     .normalisation = normalisation,
-                     .dataset = dataset_,
-                     .train = make_pairs({0, 1}, false),
-                     .validation = {{2, Gravity::newton, false}, {2, Gravity::gr, true}}},
-                    settings_, network, folder_, fingerprint, false);
-    state = trainer.run();
-    return network.export_tensors();
-  }
-
-  const std::filesystem::path& folder() const { return folder_; }
-  TrainingSettings settings_;
-  TrainingState state;
-
- private:
-  Communicator ranks_;
-  std::filesystem::path folder_;
-  Catalogue catalogue_;
-  Background background_;
-  DatasetSettings dataset_;
-  CubeTransform transform_;
-  CubeStore store_;
-};
-
-std::string name_for(const char* test) {
-  // mpirun's ranks agree on a name through their parent process.
-  return std::string("phiscope_") + test + "_" + std::to_string(getppid());
-}
+using testing_data::name_for;
+using Training = testing_data::TinyTraining;
 
 void expect_bitwise_equal(const std::vector<neural::NamedTensor>& a, const std::vector<neural::NamedTensor>& b) {
   ASSERT_EQ(a.size(), b.size());
@@ -162,8 +89,11 @@ TEST_F(TrainerTest, ADamagedCheckpointIsNotTrusted) {
   world.barrier();
   if (world.is_root()) {
     std::fstream file(training.folder() / "checkpoints/last.ckpt", std::ios::in | std::ios::out | std::ios::binary);
+    file.seekg(-100, std::ios::end);
+    const int found = file.get();
+    EXPECT_NE(found, std::fstream::traits_type::eof());
     file.seekp(-100, std::ios::end);
-    file.put('\x55');
+    file.put(static_cast<char>(found ^ 0xff));
   }
   world.barrier();
   EXPECT_THROW(training.run(), AgreedError);
@@ -171,14 +101,14 @@ TEST_F(TrainerTest, ADamagedCheckpointIsNotTrusted) {
 
 TEST_F(TrainerTest, ALossThatIsNotFiniteEndsAllRanks) {
   Training training(world, name_for("diverging"));
-  training.settings_.optimizer.name = "sgd";
-  training.settings_.optimizer.learning_rate = 1e30;
+  training.settings.optimizer.name = "sgd";
+  training.settings.optimizer.learning_rate = 1e30;
   EXPECT_THROW(training.run(), AgreedError);
 }
 
 TEST_F(TrainerTest, ABatchLargerThanTheTrainingSetIsAnError) {
   Training training(world, name_for("batch"));
-  training.settings_.batch = 8192;
+  training.settings.batch = 8192;
   EXPECT_THROW(training.run(), AgreedError);
 }
 
