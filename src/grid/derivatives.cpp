@@ -1,9 +1,9 @@
 #include "phiscope/grid/derivatives.hpp"
 
-#include <cmath>
 #include <cstdint>
 
 #include "phiscope/base/error.hpp"
+#include "phiscope/grid/squared_edge.hpp"
 
 namespace phiscope {
 namespace {
@@ -22,14 +22,6 @@ SpectralField<Real> scaled(SpectralField<Real> field, const Factor& factor) {
       }
     }
   return field;
-}
-
-/// The square of an edge given in units of k_F, an integer when it is meant to be one.
-double squared_edge(double edge) {
-  if (edge <= 0.0) return 0.0;
-  const double square = edge * edge;
-  const double nearest = std::round(square);
-  return std::abs(square - nearest) <= 1e-9 * nearest ? nearest : square;
 }
 
 }  // namespace

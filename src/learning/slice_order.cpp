@@ -44,7 +44,7 @@ std::vector<SliceSample> SliceOrder::lane_samples(std::int64_t epoch, int lane) 
 
   std::vector<SliceSample> samples;
   samples.reserve(static_cast<std::size_t>(2 * (end - begin)));
-  // The slices of a group of cubes: (is_gr is set for half of them below).
+  // Slices of a group of pairs, Newtonian until the group is mixed.
   std::vector<SliceSample> group;
   std::uint64_t groups = 0;
   const auto mix_group = [&] {

@@ -9,8 +9,7 @@ namespace phiscope::neural {
 /// a fixed order, whatever the number of threads.
 class BatchNormalisationLayer : public Layer {
  public:
-  BatchNormalisationLayer(const TensorLayout& input, const TensorLayout& output, double epsilon,
-                          double slope);
+  BatchNormalisationLayer(const TensorLayout& input, const TensorLayout& output, double epsilon, double slope);
 
   std::vector<Parameter> parameters() const override;
   std::int64_t statistics() const override { return 2 * input_.padded_channels(); }

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <thread>
 
+#include "phiscope/base/error.hpp"
 #include "phiscope/parallel/mpi_check.hpp"
 
 namespace phiscope {
@@ -27,6 +28,8 @@ MpiSession::MpiSession(int& argc, char**& argv) {
   yield_when_oversubscribed();
   int provided = 0;
   PHISCOPE_MPI(MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided));
+  if (provided < MPI_THREAD_FUNNELED)
+    fail("this MPI library does not allow threads beside it (MPI_THREAD_FUNNELED): use one that does");
   // Errors come back as codes, which PHISCOPE_MPI turns into messages; communicators made from this one inherit it.
   MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
 }

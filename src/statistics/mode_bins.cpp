@@ -8,19 +8,13 @@
 
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/suggestion.hpp"
+#include "phiscope/grid/squared_edge.hpp"
 
 namespace phiscope {
 namespace {
 
 constexpr double tolerance = 1e-9;
 constexpr double unlimited = std::numeric_limits<double>::infinity();
-
-/// The square of an edge given in units of k_F, an integer when it is meant to be one.
-double squared_edge(double edge) {
-  const double square = edge * edge;
-  const double nearest = std::round(square);
-  return std::abs(square - nearest) <= tolerance * nearest ? nearest : square;
-}
 
 /// Edges next(0), next(1), … until the corner of the cube is inside, or the next bin would reach beyond `limit`.
 template <class Edge>

@@ -55,18 +55,19 @@ void explain(const Study& study) {
   LearningSetup setup(study);
   Normalisation normalisation;
   together(study.world(), [&] { normalisation = load_model(study, setup.network()); });
-  LearningSetup randomised(study);
+  neural::Network randomised = setup.new_network();
   // Seeds of the trained weights count from 0 upwards; these count from the other end.
-  randomised.network().initialise(~study.settings().training.seed);
+  randomised.initialise(~study.settings().training.seed);
 
   std::vector<RunPair> pairs = setup.test();
   pairs.resize(std::min(pairs.size(), static_cast<std::size_t>(study.settings().explained_pairs)));
   std::vector<ExplainedRun> explained;
   for (const auto& run : runs_of(pairs)) {
     const auto maps = gradient_saliency(study.world(), setup.store(), normalisation, setup.network(), run);
-    const auto random = gradient_saliency(study.world(), setup.store(), normalisation, randomised.network(), run);
-    explained.push_back({run, setup.store().get(run.seed, run.gravity), maps,
-                         rank_correlation(maps.absolute_map, random.absolute_map)});
+    const auto random = gradient_saliency(study.world(), setup.store(), normalisation, randomised, run);
+    CubeStore::Cube input;
+    together(study.world(), [&] { input = setup.store().get(run.seed, run.gravity); });
+    explained.push_back({run, input, maps, rank_correlation(maps.absolute_map, random.absolute_map)});
     log::info("explain: seed {} {}: correlation with the map of random weights {:.3f}", run.seed,
               gravity_name(run.is_gr ? Gravity::gr : Gravity::newton), explained.back().randomised_correlation);
   }

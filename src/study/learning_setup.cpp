@@ -7,9 +7,11 @@
 #include "phiscope/base/log.hpp"
 #include "phiscope/base/provenance.hpp"
 #include "phiscope/io/atomic_file.hpp"
+#include "phiscope/io/hdf5_file.hpp"
 #include "phiscope/io/safetensors.hpp"
 #include "phiscope/learning/checkpoint.hpp"
 #include "phiscope/parallel/agreement.hpp"
+#include "phiscope/study/finished.hpp"
 
 namespace phiscope {
 namespace {
@@ -73,16 +75,42 @@ std::vector<LabelledRun> runs_of(const std::vector<RunPair>& pairs) {
 }
 
 LearningSetup::LearningSetup(const Study& study)
-    : transform_(study.catalogue(), study.background(), study.settings().dataset) {
+    : transform_(study.catalogue(), study.background(), study.settings().dataset),
+      micro_batch_(study.settings().training.micro_batch()) {
   const auto& settings = study.settings();
   store_ = std::make_unique<CubeStore>(transform_, settings.dataset.cache_gib);
   together(study.world(), [&] {
     train_ = make_pairs(settings.split.train, settings.dataset.null_test);
     validation_ = make_pairs(settings.split.validation, settings.dataset.null_test);
     test_ = make_pairs(settings.split.test, settings.dataset.null_test);
-    const auto description = describe_network(study, transform_);
-    network_ = std::make_unique<neural::Network>(description, settings.training.micro_batch());
+    description_ = std::make_unique<neural::NetworkDescription>(describe_network(study, transform_));
+    network_ = std::make_unique<neural::Network>(*description_, micro_batch_);
   });
+}
+
+Normalisation training_normalisation(const Study& study, LearningSetup& setup) {
+  const auto file = study.directory().unit("normalisation.h5");
+  const auto fingerprint = study.fingerprint(
+      {"dataset.transform", "dataset.redshifts", "dataset.remove_mean", "dataset.null_test", "dataset.split.train"});
+  Normalisation normalisation;
+  if (is_finished(study.world(), file, fingerprint)) {
+    together(study.world(), [&] {
+      const Hdf5Reader unit(file);
+      normalisation = {unit.read<double>("mean"), unit.read<double>("standard_deviation")};
+    });
+    return normalisation;
+  }
+  normalisation = measure_normalisation(study.world(), setup.store(), runs_of(setup.train()));
+  together(study.world(), [&] {
+    if (!study.world().is_root()) return;
+    Hdf5Writer unit(file);
+    const std::vector<std::uint64_t> shape{normalisation.mean.size()};
+    unit.write("mean", normalisation.mean, shape, "", "of the training cubes, by channel");
+    unit.write("standard_deviation", normalisation.standard_deviation, shape, "", "of the training cubes, by channel");
+    unit.attribute("/", "settings", fingerprint);
+    unit.commit();
+  });
+  return normalisation;
 }
 
 std::string training_fingerprint(const Study& study) {

@@ -56,6 +56,8 @@ SettingsTable describe(StudySettings& s) {
         "highest edge of a bin; auto: (N/2 − 1) k_F, beyond which gevolution's initial power is zero");
 
   t.add_choice("dataset.transform", s.dataset.transform, transform_names(), "what the network sees of Φ");
+  t.add_choice("dataset.sample", s.dataset.sample, {{"slice", SampleKind::slice}},
+               "what one sample is: slices along all three axes");
   t.add("dataset.redshifts", s.dataset.redshifts, {-0.5}, "",
         "nominal; growth_difference takes two (default: the first and the last of the study), the others one (default: "
         "the last)");
@@ -109,12 +111,13 @@ SettingsTable describe(StudySettings& s) {
 namespace {
 
 /// The path from the working directory where it exists, else from the study file's folder or the nearest one above
-/// it that has it.
+/// it that has it. Absolute when found, so that the study.yaml of a run works from any folder.
 std::filesystem::path resolve(const std::filesystem::path& path, const std::filesystem::path& study_file) {
-  if (path.empty() || path.is_absolute() || std::filesystem::exists(path)) return path;
+  if (path.empty() || path.is_absolute()) return path;
+  if (std::filesystem::exists(path)) return std::filesystem::absolute(path).lexically_normal();
   auto folder = std::filesystem::absolute(study_file).parent_path();
   for (; folder != folder.root_path(); folder = folder.parent_path())
-    if (std::filesystem::exists(folder / path)) return folder / path;
+    if (std::filesystem::exists(folder / path)) return (folder / path).lexically_normal();
   return path;
 }
 

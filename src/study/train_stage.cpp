@@ -14,7 +14,7 @@ bool is_trained(const Study& study) {
 void train(const Study& study) {
   LearningSetup setup(study);
   log::info("{}", setup.network().summary());
-  const auto normalisation = measure_normalisation(study.world(), setup.store(), runs_of(setup.train()));
+  const auto normalisation = training_normalisation(study, setup);
   Trainer trainer(study.world(),
                   {.store = setup.store(),
                    .normalisation = normalisation,

@@ -32,8 +32,7 @@ int main(int argc, char** argv) {
   const std::string text{std::istreambuf_iterator<char>(stream), {}};
   neural::Network network(neural::NetworkDescription::parse(text, file, parameters, {1, {size, size}}), batch);
   network.initialise(1);
-  const auto optimizer =
-      neural::Optimizer::make({.name = "adam", .learning_rate = 1e-4}, network.parameters().size());
+  const auto optimizer = neural::Optimizer::make({.name = "adam", .learning_rate = 1e-4}, network.parameters().size());
 
   RandomStream random(RandomPurpose::gaussian_field, 1);
   std::vector<float> input(static_cast<std::size_t>(batch * size * size)), target(static_cast<std::size_t>(batch));
@@ -48,7 +47,8 @@ int main(int argc, char** argv) {
     std::int64_t images = 0;
     double seconds = 0;
     while (seconds < 1.0) {
-      const auto logits = network.forward(input, {.mode = neural::Mode::training, .seed = 1, .step = 0, .sample_keys = keys});
+      const auto logits =
+          network.forward(input, {.mode = neural::Mode::training, .seed = 1, .step = 0, .sample_keys = keys});
       neural::binary_cross_entropy(logits, target, static_cast<double>(batch), gradient);
       network.backward(gradient);
       optimizer->step(network.parameters(), network.gradients().first(network.parameters().size()));

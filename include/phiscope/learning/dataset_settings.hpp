@@ -26,16 +26,20 @@ struct Split {
 /// Throws Error when a seed is in two parts, a part is empty, or a seed is not among `simulated`.
 void check_split(const Split& split, const std::vector<std::uint64_t>& simulated);
 
+/// What one sample is. Slices along all three axes; further kinds come with the networks that take them.
+enum class SampleKind { slice };
+
 struct DatasetSettings {
   Transform transform = Transform::growth_difference;
+  SampleKind sample = SampleKind::slice;
   std::vector<double> redshifts;  ///< nominal; two for growth_difference, one otherwise
-  bool remove_mean = true;
-  bool null_test = false;
-  bool flips_and_turns = true;
-  bool rolls = true;
-  bool matched = true;
-  double cache_gib = 2.0;
-  int shuffle_cubes = 8;
+  bool remove_mean = true;        ///< of every cube, before anything else
+  bool null_test = false;         ///< see make_pairs()
+  bool flips_and_turns = true;    ///< augmentation by the symmetries of the square
+  bool rolls = true;              ///< augmentation by periodic rolls
+  bool matched = true;            ///< both runs of a pair in one micro-batch, see SliceOrder
+  double cache_gib = 2.0;         ///< memory of each rank for transformed cubes beyond those in use
+  int shuffle_cubes = 8;          ///< cubes whose slices a lane mixes at a time
 };
 
 /// One run of one seed, and the class it stands for. In a null test the two differ.

@@ -31,7 +31,8 @@ struct TrainingTask {
 ///
 /// One optimiser step takes one micro-batch from each lane; the ranks share the lanes, and the gradients are summed
 /// in a tree over lanes (LaneSum), so that the weights are bitwise the same on any number of ranks with the same
-/// number of threads each. After every epoch, every `checkpoint_minutes` and on a requested stop,
+/// number of threads each. Before each validation the batch-norm statistics are measured at resting weights, over the
+/// last `statistics_steps` steps of the epoch. After every epoch, every `checkpoint_minutes` and on a requested stop,
 /// checkpoints/last.ckpt is written; checkpoints/best.ckpt has the lowest validation loss. run() goes on from
 /// last.ckpt where there is one.
 class Trainer {

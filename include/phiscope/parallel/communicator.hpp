@@ -79,7 +79,8 @@ class Communicator {
     return reduce(mine, MPI_MIN);
   }
 
-  /// Element-wise sum over the ranks, in place. The order of the sum is MPI's: use only where rounding may differ.
+  /// Element-wise sum over the ranks, in place. The order of the sum is MPI's: the same bits on any number of ranks
+  /// only where one rank brings a value and the others zero, or on two ranks.
   template <class T>
   void sum_in_place(std::span<T> values) const {
     for_chunks(values, [&](std::span<T> chunk) {

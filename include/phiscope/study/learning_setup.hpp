@@ -20,6 +20,8 @@ class LearningSetup {
 
   CubeStore& store() noexcept { return *store_; }
   neural::Network& network() noexcept { return *network_; }
+  /// Another network of the same description.
+  neural::Network new_network() const { return {*description_, micro_batch_}; }
   const std::vector<RunPair>& train() const noexcept { return train_; }
   const std::vector<RunPair>& validation() const noexcept { return validation_; }
   const std::vector<RunPair>& test() const noexcept { return test_; }
@@ -27,6 +29,8 @@ class LearningSetup {
  private:
   CubeTransform transform_;
   std::unique_ptr<CubeStore> store_;
+  std::int64_t micro_batch_;
+  std::unique_ptr<neural::NetworkDescription> description_;
   std::unique_ptr<neural::Network> network_;
   std::vector<RunPair> train_, validation_, test_;
 };
@@ -38,6 +42,10 @@ void check_learning(const Study& study);
 
 /// newton and gr of each pair, one after the other.
 std::vector<LabelledRun> runs_of(const std::vector<RunPair>& pairs);
+
+/// The normalisation by the training runs: measured once and kept as a unit, since it takes a pass through the training
+/// set. Collective.
+Normalisation training_normalisation(const Study& study, LearningSetup& setup);
 
 /// The text of everything that the trained weights depend on.
 std::string training_fingerprint(const Study& study);

@@ -69,7 +69,6 @@ TEST(RandomStream, NumbersOfPurposesNeverChange) {
   EXPECT_EQ(static_cast<int>(RandomPurpose::augmentation), 4);
   EXPECT_EQ(static_cast<int>(RandomPurpose::bootstrap), 5);
   EXPECT_EQ(static_cast<int>(RandomPurpose::gaussian_field), 6);
-  EXPECT_EQ(static_cast<int>(RandomPurpose::randomised_weights), 7);
 }
 
 TEST(RandomStream, PurposeSeedAndEachIndexTellStreamsApart) {

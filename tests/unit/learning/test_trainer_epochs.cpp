@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -100,6 +101,32 @@ TEST_F(TrainerEpochs, AStopInTheLastStepOfAnEpochGoesOnBitForBit) {
 TEST_F(TrainerEpochs, StopsAroundTheEndOfAnEpochGoOnBitForBit) {
   // Two steps per epoch: after the first step, after the last, while the statistics are measured.
   expect_stops_change_nothing("two_steps", cosine(192), 3);
+}
+
+TEST_F(TrainerEpochs, ACosineScheduleIsAtHalfTheRateHalfWay) {
+  // One step per epoch, without momentum: the second of two steps is at the middle of the half cosine, so that it goes
+  // half as far along the same gradient as with a constant rate.
+  const auto weights_after = [&](Schedule schedule, std::int64_t epochs) {
+    Training training(world, name_for("schedule"));
+    training.text = mean_text;
+    training.settings = cosine(384);
+    training.settings.schedule = schedule;
+    training.settings.epochs = epochs;
+    training.settings.optimizer = {.name = "sgd", .learning_rate = 0.5, .momentum = 0.0};
+    training.run();
+    return network_in(training.folder() / "checkpoints/last.ckpt");
+  };
+  const auto first = weights_after(Schedule::cosine, 1);
+  EXPECT_TRUE(same(first, weights_after(Schedule::constant, 1)));
+  const auto constant = weights_after(Schedule::constant, 2), half = weights_after(Schedule::cosine, 2);
+  ASSERT_EQ(half.size(), first.size());
+  for (std::size_t i = 0; i < half.size(); ++i)
+    for (std::size_t j = 0; j < half[i].values.size(); ++j) {
+      const double whole_step = constant[i].values[j] - first[i].values[j];
+      EXPECT_NE(whole_step, 0.0) << half[i].name;
+      EXPECT_NEAR(half[i].values[j] - first[i].values[j], 0.5 * whole_step, 1e-3 * std::abs(whole_step) + 1e-7)
+          << half[i].name;
+    }
 }
 
 TEST_F(TrainerEpochs, PatienceEndsATrainingThatStandsStill) {

@@ -122,8 +122,7 @@ TEST(BatchNormalisation, OfASingleValueLeavesTheRunningVarianceAlone) {
   network.initialise(1);
   network.forward(std::vector<float>{1, 2, 3}, {Mode::training, 0, 0, {}});
   network.backward(std::vector<float>{1, 1, 1});
-  std::copy(network.batch_statistics().begin(), network.batch_statistics().end(),
-            network.running_statistics().begin());
+  std::copy(network.batch_statistics().begin(), network.batch_statistics().end(), network.running_statistics().begin());
   const auto tensors = network.export_tensors();
   EXPECT_EQ(tensors[3].values, std::vector<float>(3, 1.0F));
   EXPECT_FLOAT_EQ(tensors[2].values[2], 3.0F);

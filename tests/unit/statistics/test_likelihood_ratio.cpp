@@ -85,8 +85,7 @@ TEST(LikelihoodRatio, BadTrainingSetsAreNamed) {
 TEST(GaussianFieldAccuracy, KnownValues) {
   EXPECT_DOUBLE_EQ(gaussian_field_accuracy(std::vector<double>{10, 20}, std::vector<double>{1.0, 1.0}), 0.5);
   // d² = 4 · 1: Φ(1).
-  EXPECT_NEAR(gaussian_field_accuracy(std::vector<double>{4}, std::vector<double>{std::numbers::e}), 0.841344746,
-              1e-9);
+  EXPECT_NEAR(gaussian_field_accuracy(std::vector<double>{4}, std::vector<double>{std::numbers::e}), 0.841344746, 1e-9);
   EXPECT_THROW(gaussian_field_accuracy(std::vector<double>{4}, std::vector<double>{0.0}), Error);
 }
 
