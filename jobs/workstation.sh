@@ -60,5 +60,7 @@ while ((code == 85 && !stop)); do
     code=$?
     ((interrupted)) || break
   done
+  # 138: our USR1 came before the program could catch it; there is more to do.
+  ((code == 138 && stop)) && code=85
 done
 exit "$code"

@@ -66,8 +66,7 @@ void check_same_settings(const std::string& what, const std::string& found, cons
   } while (before == now && before != "(nothing)");
   fail(
       "{} was made with other settings: it has '{}', the study now says '{}'; choose another --output, or remove what "
-      "was "
-      "made with them to make it anew",
+      "was made with them to make it anew",
       what, before, now);
 }
 

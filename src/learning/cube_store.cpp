@@ -23,6 +23,7 @@ void CubeStore::prefetch(std::uint64_t seed, Gravity gravity) {
   const std::lock_guard lock(mutex_);
   const auto [place, fresh] = entries_.try_emplace({seed, gravity});
   place->second.last_asked = ++clock_;
+  place->second.handed_out = false;
   if (!fresh) return;
   queue_.push_back(place->first);
   wanted_.notify_one();

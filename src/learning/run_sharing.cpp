@@ -14,7 +14,8 @@ void share_runs(const Communicator& ranks, CubeStore& store, std::span<const Lab
       work(run, *store.get(runs[run].seed, runs[run].gravity));
     }
   });
-  if (ranks.any(stop_requested())) throw StoppedOnRequest("stopped on request; the same command goes on from here");
+  if (ranks.any(stop_requested()))
+    throw StoppedOnRequest("stopped on request; the same command begins this pass over the cubes again");
 }
 
 }  // namespace phiscope

@@ -1,4 +1,3 @@
-#include "phiscope/parallel/agreement.hpp"
 #include "phiscope/study/finished.hpp"
 #include "phiscope/study/learning_setup.hpp"
 #include "phiscope/study/stages.hpp"
@@ -9,11 +8,15 @@ void check_results(const Study& study) {
   const auto exists = [&](const std::string& name) {
     return study.world().any(study.world().is_root() && std::filesystem::exists(study.directory().file(name)));
   };
-  // Only what is there is asked for: a study without a network has no settings of a network to compare.
   if (exists("statistics.h5"))
     (void)is_measured(study);
   else
     check_units(study);
+
+  // A study that no longer names a network has nothing to compare a trained one with.
+  if (study.settings().network.file.empty()) return;
+  if (exists("units/normalisation.h5"))
+    (void)is_finished(study.world(), study.directory().unit("normalisation.h5"), normalisation_fingerprint(study));
   if (exists("model.safetensors"))
     (void)is_trained(study);
   else if (exists("checkpoints/last.ckpt"))

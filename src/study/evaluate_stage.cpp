@@ -100,7 +100,8 @@ std::optional<TwoPointInformation> two_point(const Study& study, LearningSetup& 
 bool is_evaluated(const Study& study) {
   const bool tables =
       is_finished(study.world(), study.directory().file("evaluation.h5"), evaluation_fingerprint(study));
-  return tables && std::filesystem::exists(study.directory().file("evaluation.json"));
+  return tables && study.world().any(study.world().is_root() &&
+                                     std::filesystem::exists(study.directory().file("evaluation.json")));
 }
 
 void evaluate(const Study& study) {

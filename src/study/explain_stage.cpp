@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "phiscope/base/log.hpp"
+#include "phiscope/base/stop_request.hpp"
 #include "phiscope/explanation/gradient_saliency.hpp"
 #include "phiscope/io/hdf5_file.hpp"
 #include "phiscope/parallel/agreement.hpp"
@@ -63,6 +64,8 @@ void explain(const Study& study) {
   pairs.resize(std::min(pairs.size(), static_cast<std::size_t>(study.settings().explained_pairs)));
   std::vector<ExplainedRun> explained;
   for (const auto& run : runs_of(pairs)) {
+    if (study.world().any(stop_requested()))
+      throw StoppedOnRequest("stopped on request while explaining; the same command begins this stage again");
     const auto maps = gradient_saliency(study.world(), setup.store(), normalisation, setup.network(), run);
     const auto random = gradient_saliency(study.world(), setup.store(), normalisation, randomised, run);
     CubeStore::Cube input;

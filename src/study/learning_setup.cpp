@@ -1,7 +1,6 @@
 #include "phiscope/study/learning_setup.hpp"
 
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/log.hpp"
@@ -10,6 +9,7 @@
 #include "phiscope/io/hdf5_file.hpp"
 #include "phiscope/io/safetensors.hpp"
 #include "phiscope/learning/checkpoint.hpp"
+#include "phiscope/learning/slice_order.hpp"
 #include "phiscope/parallel/agreement.hpp"
 #include "phiscope/study/finished.hpp"
 
@@ -18,19 +18,6 @@ namespace {
 
 std::filesystem::path model_file(const Study& study) {
   return study.directory().file("model.safetensors");
-}
-
-/// The network's file without comments and blank lines, which change nothing.
-std::string network_text(const std::filesystem::path& file) {
-  std::istringstream lines(read_text_file(file));
-  std::string text;
-  for (std::string line; std::getline(lines, line);) {
-    const auto comment = line.starts_with('#') ? 0 : line.find(" #");
-    line = line.substr(0, comment);
-    const auto end = line.find_last_not_of(" \t\r");
-    if (end != std::string::npos) text += line.substr(0, end + 1) + "\n";
-  }
-  return text;
 }
 
 /// Throws Error unless the network takes the samples of `transform` and gives one logit.
@@ -58,10 +45,13 @@ void check_learning(const Study& study) {
     (void)neural::Optimizer::make(settings.training.optimizer, 1);
     for (const auto* seeds : {&settings.split.train, &settings.split.validation, &settings.split.test})
       (void)make_pairs(*seeds, settings.dataset.null_test);
-    const auto pairs = make_pairs(settings.split.train, settings.dataset.null_test).size();
-    const auto slices = static_cast<std::int64_t>(pairs) * 6 * transform.n();
-    if (settings.training.batch > slices)
-      fail("training.batch is {}, more than the {} slices of the training set", settings.training.batch, slices);
+    const auto pairs = static_cast<std::int64_t>(make_pairs(settings.split.train, settings.dataset.null_test).size());
+    SliceOrder::Settings dealing;
+    dealing.lanes = settings.training.lanes;
+    dealing.micro_batch = settings.training.micro_batch();
+    if (SliceOrder(dealing, pairs, transform.n()).steps() == 0)
+      fail("training.batch is {}, more than the {} slices of the training set, dealt into {} lanes, can fill",
+           settings.training.batch, pairs * 6 * transform.n(), settings.training.lanes);
   });
 }
 
@@ -88,10 +78,21 @@ LearningSetup::LearningSetup(const Study& study)
   });
 }
 
+std::string normalisation_fingerprint(const Study& study) {
+  std::string text = study.fingerprint(
+      {"dataset.transform", "dataset.redshifts", "dataset.remove_mean", "dataset.null_test", "dataset.split.train"});
+  // The growth factors use the redshifts of the time steps, not the nominal ones.
+  const auto& catalogue = study.catalogue();
+  for (const double redshift : study.settings().dataset.redshifts)
+    text +=
+        fmt::format("real redshift: {}\n",
+                    catalogue.entry(catalogue.seeds().front(), catalogue.gravities().front(), redshift).real_redshift);
+  return text;
+}
+
 Normalisation training_normalisation(const Study& study, LearningSetup& setup) {
   const auto file = study.directory().unit("normalisation.h5");
-  const auto fingerprint = study.fingerprint(
-      {"dataset.transform", "dataset.redshifts", "dataset.remove_mean", "dataset.null_test", "dataset.split.train"});
+  const auto fingerprint = normalisation_fingerprint(study);
   Normalisation normalisation;
   if (is_finished(study.world(), file, fingerprint)) {
     together(study.world(), [&] {
@@ -114,19 +115,12 @@ Normalisation training_normalisation(const Study& study, LearningSetup& setup) {
 }
 
 std::string training_fingerprint(const Study& study) {
-  const auto& dataset = study.settings().dataset;
-  std::string text = study.fingerprint(
-      {"dataset.transform", "dataset.redshifts", "dataset.remove_mean", "dataset.null_test", "dataset.split.train",
-       "dataset.split.validation", "dataset.flips_and_turns", "dataset.rolls", "dataset.matched",
-       "dataset.shuffle_cubes", "network.hidden", "network.dropout", "training.epochs", "training.batch",
-       "training.lanes", "training.seed", "training.patience", "training.statistics_steps", "training.optimizer"});
-  // The growth factors use the redshifts of the time steps, not the nominal ones.
-  const auto& catalogue = study.catalogue();
-  for (const double redshift : dataset.redshifts)
-    text +=
-        fmt::format("real redshift: {}\n",
-                    catalogue.entry(catalogue.seeds().front(), catalogue.gravities().front(), redshift).real_redshift);
-  return text + "network:\n" + network_text(study.settings().network.file);
+  return normalisation_fingerprint(study) +
+         study.fingerprint({"dataset.sample", "dataset.split.validation", "dataset.flips_and_turns", "dataset.rolls",
+                            "dataset.matched", "dataset.shuffle_cubes", "network.hidden", "network.dropout",
+                            "training.epochs", "training.batch", "training.lanes", "training.seed", "training.patience",
+                            "training.statistics_steps", "training.optimizer"}) +
+         "network:\n" + study.settings().network.text;
 }
 
 void save_model(const Study& study, const neural::Network& network, const Normalisation& normalisation) {

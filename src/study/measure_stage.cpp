@@ -1,6 +1,7 @@
 #include <Eigen/Core>
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -80,17 +81,21 @@ class PairSpectra {
  private:
   PowerSpectrum measure_cube(const std::filesystem::path& path) const {
     std::optional<Field<Real>> field;
+    Real lowest = std::numeric_limits<Real>::max(), highest = std::numeric_limits<Real>::lowest();
     together(layout_.team(), [&] {
       const auto n = layout_.shape().n;
       std::vector<Real> planes(static_cast<std::size_t>(layout_.planes() * n * n));
       read_planes<Real>(inspect_cube(path), layout_.first_plane(), layout_.planes(), planes);
+      for (const Real value : planes) {
+        lowest = std::min(lowest, value);
+        highest = std::max(highest, value);
+      }
       field.emplace(layout_);
       field->fill(planes);
     });
-    auto spectrum = estimator_.measure(fourier_.forward(std::move(*field)));
-    if (std::all_of(spectrum.p.begin(), spectrum.p.end(), [](double power) { return power == 0.0; }))
-      fail("{}: the cube does not vary: there is no power in any bin", path.string());
-    return spectrum;
+    if (layout_.team().minimum(lowest) == layout_.team().maximum(highest))
+      fail("{}: every value of the cube is {}, expected a field that varies", path.string(), lowest);
+    return estimator_.measure(fourier_.forward(std::move(*field)));
   }
 
   const Study& study_;

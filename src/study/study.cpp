@@ -6,6 +6,8 @@
 #include <chrono>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <sstream>
 #include <thread>
 
 #include "phiscope/base/error.hpp"
@@ -28,6 +30,19 @@ int chosen_threads(int setting) {
   const char* environment = std::getenv("OMP_NUM_THREADS");
   const int threads = environment != nullptr ? std::atoi(environment) : 1;
   return std::max(threads, 1);
+}
+
+/// The network's file without comments and blank lines, which change nothing.
+std::string network_text(const std::filesystem::path& file) {
+  std::istringstream lines(read_text_file(file));
+  std::string text;
+  for (std::string line; std::getline(lines, line);) {
+    const auto comment = line.starts_with('#') ? 0 : line.find(" #");
+    line = line.substr(0, comment);
+    const auto end = line.find_last_not_of(" \t\r");
+    if (end != std::string::npos) text += line.substr(0, end + 1) + "\n";
+  }
+  return text;
 }
 
 void announce(const Communicator& world, int threads, int ranks_per_cube) {
@@ -66,6 +81,8 @@ void Study::read_settings(const StudyRequest& request) {
   for (const auto& assignment : request.overrides) table_.read_override(assignment);
   if (!request.output.empty()) settings_.output_directory = request.output;
   complete_and_check(settings_, request.file, request.stage);
+  if (std::filesystem::is_regular_file(settings_.network.file))
+    settings_.network.text = network_text(settings_.network.file);
 }
 
 void Study::open_catalogue() {
@@ -120,14 +137,16 @@ void Study::drop_unreadable(std::vector<Catalogue::Problem>& problems) {
   nlohmann::json mine = nlohmann::json::array();
   for (std::size_t i = static_cast<std::size_t>(world_.rank()); i < seeds.size();
        i += static_cast<std::size_t>(world_.size())) {
+    if (stop_requested()) break;
     try {
       for (std::size_t j = 0; j < entries_per_seed; ++j) {
         const auto info = inspect_cube(catalogue_->entries()[i * entries_per_seed + j].file);
         bool varies = false;
+        std::optional<double> first;
         for (std::int64_t plane = 0; plane < n; ++plane) {
           read_planes<double>(info, plane, 1, planes);
-          varies = varies ||
-                   std::any_of(planes.begin(), planes.end(), [&](double value) { return value != planes.front(); });
+          if (!first) first = planes.front();
+          varies = varies || std::any_of(planes.begin(), planes.end(), [&](double value) { return value != *first; });
         }
         if (!varies) fail("{}: the cube does not vary", info.file.string());
       }
@@ -135,6 +154,8 @@ void Study::drop_unreadable(std::vector<Catalogue::Problem>& problems) {
       mine.push_back({{"place", i}, {"message", problem.what()}});
     }
   }
+  if (world_.any(stop_requested()))
+    throw StoppedOnRequest("stopped on request while checking the cubes; the same command checks them again");
   std::vector<std::pair<std::size_t, std::string>> found;
   for (int rank = 0; rank < world_.size(); ++rank)
     for (const auto& item : nlohmann::json::parse(world_.broadcast(rank == world_.rank() ? mine.dump() : "", rank)))

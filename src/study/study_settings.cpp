@@ -114,10 +114,10 @@ namespace {
 /// it that has it. Absolute when found, so that the study.yaml of a run works from any folder.
 std::filesystem::path resolve(const std::filesystem::path& path, const std::filesystem::path& study_file) {
   if (path.empty() || path.is_absolute()) return path;
-  if (std::filesystem::exists(path)) return std::filesystem::absolute(path).lexically_normal();
+  if (std::filesystem::exists(path)) return std::filesystem::weakly_canonical(path);
   auto folder = std::filesystem::absolute(study_file).parent_path();
   for (; folder != folder.root_path(); folder = folder.parent_path())
-    if (std::filesystem::exists(folder / path)) return (folder / path).lexically_normal();
+    if (std::filesystem::exists(folder / path)) return std::filesystem::weakly_canonical(folder / path);
   return path;
 }
 
@@ -168,10 +168,12 @@ void complete_and_check(StudySettings& s, const std::filesystem::path& study_fil
   // Results list gr before newton, whatever the order in the study.
   s.simulations.gravities = sorted;
 
-  if (!has_learning_stage(s, asked_stage)) return;
+  const bool learns = has_learning_stage(s, asked_stage);
+  // Also where nothing is learnt now: what was learnt before is compared with the settings.
+  if (learns || (!s.network.file.empty() && s.simulations.redshifts.size() > 1)) complete_redshifts(s);
+  if (!learns) return;
   if (!s.dataset.null_test && s.simulations.gravities.size() < 2)
     fail("simulations.gravities lists {} alone: training needs both gr and newton", s.simulations.gravities.front());
-  complete_redshifts(s);
   check_split(s.split, s.simulations.seeds);
   check_training_settings(s.training, s.dataset.matched);
   if (s.network.file.empty()) fail("{}: network.file is missing; see config/networks", study_file.string());

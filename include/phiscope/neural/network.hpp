@@ -48,8 +48,8 @@ class Network {
   std::span<float> running_statistics();
   std::span<const float> running_statistics() const;
   /// The tail of gradients(), filled by every forward() in training mode. Averaged over many micro-batches at resting
-  /// weights they make the running statistics (Wu & Johnson 2021, arXiv:2105.07576, section 3): an average on the way,
-  /// over weights that still move, lags behind and makes inference jump.
+  /// weights they make the running statistics: an average on the way, over weights that still move, lags behind and
+  /// makes inference jump (Wu & Johnson 2021, arXiv:2105.07576).
   std::span<const float> batch_statistics() const;
 
   /// He et al. 2015 (arXiv:1502.01852), eq. 15: weights normal with variance 2/((1 + slope²)·fan_in), slope that of

@@ -47,7 +47,8 @@ std::vector<LabelledRun> runs_of(const std::vector<RunPair>& pairs);
 /// set. Collective.
 Normalisation training_normalisation(const Study& study, LearningSetup& setup);
 
-/// The text of everything that the trained weights depend on.
+/// The text of everything that the normalisation depends on, and that the trained weights depend on.
+std::string normalisation_fingerprint(const Study& study);
 std::string training_fingerprint(const Study& study);
 
 /// The trained network of a study: its weights into `network`, and the normalisation it was trained with.

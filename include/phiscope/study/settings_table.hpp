@@ -64,8 +64,8 @@ class SettingsTable {
            std::string description);
   /// One of a few words, read and written through two functions of the enumeration.
   template <class Choice>
-  void add_choice(std::string path, Choice& value, const std::vector<std::pair<std::string, Choice>>& choices,
-                  std::string description);
+  void add_choice(const std::string& path, Choice& value, const std::vector<std::pair<std::string, Choice>>& choices,
+                  const std::string& description);
 
   const std::vector<Setting>& settings() const noexcept { return settings_; }
   const Setting* find(const std::string& path) const;
@@ -92,18 +92,19 @@ class SettingsTable {
 };
 
 template <class Choice>
-void SettingsTable::add_choice(std::string path, Choice& value,
-                               const std::vector<std::pair<std::string, Choice>>& choices, std::string description) {
+void SettingsTable::add_choice(const std::string& path, Choice& value,
+                               const std::vector<std::pair<std::string, Choice>>& choices,
+                               const std::string& description) {
   std::vector<std::string> words;
   for (const auto& choice : choices) words.push_back(choice.first);
   add_word(
-      std::move(path), words, [&value, choices](std::size_t i) { value = choices[i].second; },
+      path, words, [&value, choices](std::size_t i) { value = choices[i].second; },
       [&value, choices] {
         std::size_t i = 0;
         while (i + 1 < choices.size() && choices[i].second != value) ++i;
         return i;
       },
-      std::move(description));
+      description);
 }
 
 }  // namespace phiscope

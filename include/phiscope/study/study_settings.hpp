@@ -51,6 +51,7 @@ struct StudySettings {
   struct {
     std::filesystem::path file;
     std::optional<double> hidden, dropout;
+    std::string text;  ///< what the file says, without comments and blank lines; empty where there is no file
   } network;
 
   TrainingSettings training;
