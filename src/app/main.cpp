@@ -1,6 +1,4 @@
 // The command line of Phiscope: parses, calls, and turns errors into exit codes.
-#include <omp.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>

@@ -96,7 +96,7 @@ TrainingState load_checkpoint(const std::filesystem::path& file, neural::Network
   const auto moments = optimizer.moments();
   for (std::size_t i = 0; i < moments.size(); ++i)
     network.import_arena(with_prefix(content, moment_prefix(i)), moments[i]);
-  const TrainingState state = from_json(entry("state"));
+  TrainingState state = from_json(entry("state"));
   optimizer.set_steps(state.optimizer_steps);
   return state;
 }

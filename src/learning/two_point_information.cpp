@@ -70,7 +70,8 @@ class PairSpectra {
  private:
   static PowerOptions options(const GridShape& shape) {
     PowerOptions options;
-    options.k_max = static_cast<double>(shape.n / 2 - 1) * shape.fundamental();
+    const std::int64_t last = shape.n / 2 - 1;  // gevolution's initial power ends there
+    options.k_max = static_cast<double>(last) * shape.fundamental();
     return options;
   }
 

@@ -46,7 +46,8 @@ PowerOptions power_options(const Study& study) {
   options.window = measure.window;
   options.bins.width = measure.bin_width;
   options.bins.first_edge = measure.bin_width / 2;
-  options.k_max = measure.k_max ? *measure.k_max : static_cast<double>(shape.n / 2 - 1) * shape.fundamental();
+  const std::int64_t last = shape.n / 2 - 1;  // gevolution's initial power ends there
+  options.k_max = measure.k_max ? *measure.k_max : static_cast<double>(last) * shape.fundamental();
   return options;
 }
 
