@@ -1,8 +1,7 @@
 #pragma once
-#include <fftw3-mpi.h>
+#include <fftw3.h>
 
 #include <complex>
-#include <cstddef>
 #include <memory>
 #include <type_traits>
 
@@ -17,17 +16,13 @@ struct Fftw<double> {
   using Complex = fftw_complex;
   using Plan = std::remove_pointer_t<fftw_plan>;
   static constexpr auto destroy = fftw_destroy_plan;
-  static constexpr auto plan_r2c_2d = fftw_plan_dft_r2c_2d;
-  static constexpr auto plan_c2r_2d = fftw_plan_dft_c2r_2d;
   static constexpr auto plan_many = fftw_plan_many_dft;
-  static constexpr auto plan_mpi_r2c_3d = fftw_mpi_plan_dft_r2c_3d;
-  static constexpr auto plan_mpi_c2r_3d = fftw_mpi_plan_dft_c2r_3d;
   static constexpr auto execute = fftw_execute_dft;
-  static constexpr auto execute_r2c = fftw_execute_dft_r2c;
-  static constexpr auto execute_c2r = fftw_execute_dft_c2r;
-  static constexpr auto execute_mpi_r2c = fftw_mpi_execute_dft_r2c;
-  static constexpr auto execute_mpi_c2r = fftw_mpi_execute_dft_c2r;
-  static constexpr auto plan_with_threads = fftw_plan_with_nthreads;
+  static constexpr auto forget_wisdom = fftw_forget_wisdom;
+  static constexpr auto import_wisdom = fftw_import_wisdom_from_string;
+  static constexpr auto export_wisdom = fftw_export_wisdom_to_string;
+  static constexpr auto version = ::fftw_version;
+  static constexpr auto precision = "double";
 };
 
 template <>
@@ -35,17 +30,13 @@ struct Fftw<float> {
   using Complex = fftwf_complex;
   using Plan = std::remove_pointer_t<fftwf_plan>;
   static constexpr auto destroy = fftwf_destroy_plan;
-  static constexpr auto plan_r2c_2d = fftwf_plan_dft_r2c_2d;
-  static constexpr auto plan_c2r_2d = fftwf_plan_dft_c2r_2d;
   static constexpr auto plan_many = fftwf_plan_many_dft;
-  static constexpr auto plan_mpi_r2c_3d = fftwf_mpi_plan_dft_r2c_3d;
-  static constexpr auto plan_mpi_c2r_3d = fftwf_mpi_plan_dft_c2r_3d;
   static constexpr auto execute = fftwf_execute_dft;
-  static constexpr auto execute_r2c = fftwf_execute_dft_r2c;
-  static constexpr auto execute_c2r = fftwf_execute_dft_c2r;
-  static constexpr auto execute_mpi_r2c = fftwf_mpi_execute_dft_r2c;
-  static constexpr auto execute_mpi_c2r = fftwf_mpi_execute_dft_c2r;
-  static constexpr auto plan_with_threads = fftwf_plan_with_nthreads;
+  static constexpr auto forget_wisdom = fftwf_forget_wisdom;
+  static constexpr auto import_wisdom = fftwf_import_wisdom_from_string;
+  static constexpr auto export_wisdom = fftwf_export_wisdom_to_string;
+  static constexpr auto version = ::fftwf_version;
+  static constexpr auto precision = "single";
 };
 
 template <class Real>
@@ -61,8 +52,5 @@ template <class Real>
 typename Fftw<Real>::Complex* as_fftw(std::complex<Real>* values) noexcept {
   return reinterpret_cast<typename Fftw<Real>::Complex*>(values);
 }
-
-/// Prepares FFTW for plans over several ranks: threads first, then MPI, as FFTW's manual demands. Once per program.
-void initialise_fftw_mpi();
 
 }  // namespace phiscope

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "fftw.hpp"
+#include "line_transform.hpp"
 #include "phiscope/base/error.hpp"
 #include "transform_engine.hpp"
 
@@ -9,20 +11,24 @@ namespace phiscope {
 namespace {
 
 void require_same_shape(const SlabLayout& plan, const SlabLayout& field) {
-  if (plan.shape().n == field.shape().n && plan.team().size() == field.team().size() &&
-      plan.allocation() == field.allocation())
-    return;
+  if (plan.shape().n == field.shape().n && plan.team().size() == field.team().size()) return;
   fail("a transform of {0}×{0}×{0} cells over {1} ranks was given a field of {2}×{2}×{2} cells over {3} ranks",
        plan.shape().n, plan.team().size(), field.shape().n, field.team().size());
+}
+
+template <class Real>
+std::unique_ptr<const TransformEngine<Real>> make_engine(const SlabLayout& layout, LineTransform<Real> lines) {
+  return layout.team().size() == 1 ? make_cube_engine<Real>(layout, std::move(lines))
+                                   : make_slab_engine<Real>(layout, std::move(lines));
 }
 
 }  // namespace
 
 template <class Real>
-FourierTransform<Real>::FourierTransform(const SlabLayout& layout, Planning planning)
+FourierTransform<Real>::FourierTransform(const SlabLayout& layout, Planning planning,
+                                         const std::filesystem::path& folder)
     : layout_(layout),
-      engine_(layout.team().size() == 1 ? make_cube_engine<Real>(layout, planning)
-                                        : make_slab_engine<Real>(layout, planning)) {}
+      engine_(make_engine<Real>(layout, LineTransform<Real>(layout.shape().n, layout.team(), planning, folder))) {}
 
 template <class Real>
 FourierTransform<Real>::~FourierTransform() = default;
@@ -35,21 +41,36 @@ template <class Real>
 SpectralField<Real> FourierTransform<Real>::forward(Field<Real> field) const {
   require_same_shape(layout_, field.layout());
   const SlabLayout layout = field.layout();
-  auto storage = std::move(field).take_storage();
-  engine_->forward(storage.data());
-  return SpectralField<Real>(layout, std::move(storage));
+  return SpectralField<Real>(layout, engine_->forward(std::move(field).take_storage()));
+}
+
+template <class Real>
+SpectralField<Real> FourierTransform<Real>::forward(std::span<const Real> planes) const {
+  const auto size = static_cast<std::size_t>(layout_.allocation());
+  return forward(planes, SpectralField<Real>(layout_, AlignedArray<std::complex<Real>>::uninitialised(size)));
+}
+
+template <class Real>
+SpectralField<Real> FourierTransform<Real>::forward(std::span<const Real> planes, SpectralField<Real> spent) const {
+  require_same_shape(layout_, spent.layout());
+  if (planes.size() != static_cast<std::size_t>(layout_.local_cells()))
+    fail("a transform of {0} planes of {1}×{1} cells was given {2} values, expected {3}", layout_.planes(),
+         layout_.shape().n, planes.size(), layout_.local_cells());
+  return SpectralField<Real>(layout_, engine_->forward(planes.data(), std::move(spent).take_storage()));
 }
 
 template <class Real>
 Field<Real> FourierTransform<Real>::inverse(SpectralField<Real> field) const {
   require_same_shape(layout_, field.layout());
   const SlabLayout layout = field.layout();
-  auto storage = std::move(field).take_storage();
-  engine_->inverse(storage.data());
-  return Field<Real>(layout, std::move(storage));
+  return Field<Real>(layout, engine_->inverse(std::move(field).take_storage()));
 }
 
 template class FourierTransform<float>;
 template class FourierTransform<double>;
+
+std::string fftw_version() {
+  return Fftw<double>::version;
+}
 
 }  // namespace phiscope

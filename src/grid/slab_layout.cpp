@@ -2,16 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstddef>
 #include <utility>
 
-#include "fftw.hpp"
 #include "phiscope/base/error.hpp"
 
 namespace phiscope {
 namespace {
 
-/// Squares of |n| and FFTW's serial plans count in int.
+/// Squares of |n| and FFTW's plans count in int.
 constexpr std::int64_t largest_n = 32768;
 
 GridShape checked(GridShape shape) {
@@ -22,33 +20,29 @@ GridShape checked(GridShape shape) {
   return shape;
 }
 
-std::int64_t block(const SlabLayout& layout) {
-  return (layout.shape().n + layout.team().size() - 1) / layout.team().size();
+/// Planes of a rank that is neither the last one with planes nor empty.
+std::int64_t block(const GridShape& shape, const Communicator& team) {
+  return (shape.n + team.size() - 1) / team.size();
 }
 
 }  // namespace
 
-SlabLayout::SlabLayout(GridShape shape, Communicator team) : shape_(checked(shape)), team_(std::move(team)) {
-  const std::int64_t n = shape_.n;
-  if (team_.size() == 1) {
-    planes_ = spectral_planes_ = n;
-    allocation_ = n * n * shape_.half();
-    return;
-  }
-  initialise_fftw_mpi();
-  std::ptrdiff_t planes = 0, first = 0, spectral_planes = 0, spectral_first = 0;
-  const std::ptrdiff_t allocation = fftw_mpi_local_size_3d_transposed(n, n, shape_.half(), team_.handle(), &planes,
-                                                                      &first, &spectral_planes, &spectral_first);
-  // FFTW says 0 for the start of an empty block.
-  planes_ = planes;
-  first_plane_ = planes > 0 ? first : n;
-  spectral_planes_ = spectral_planes;
-  first_spectral_plane_ = spectral_planes > 0 ? spectral_first : n;
-  allocation_ = std::max<std::int64_t>(allocation, 1);
+SlabLayout::SlabLayout(GridShape shape, Communicator team)
+    : shape_(checked(shape)),
+      team_(std::move(team)),
+      first_plane_(first_plane_of(team_.rank())),
+      planes_(first_plane_of(team_.rank() + 1) - first_plane_) {}
+
+std::int64_t SlabLayout::first_plane_of(int rank) const noexcept {
+  return std::min(rank * block(shape_, team_), shape_.n);
 }
 
 int SlabLayout::owner(std::int64_t plane) const noexcept {
-  return static_cast<int>(plane / block(*this));
+  return static_cast<int>(plane / block(shape_, team_));
+}
+
+std::int64_t SlabLayout::allocation() const noexcept {
+  return std::max<std::int64_t>(planes_ * shape_.n * shape_.half(), 1);
 }
 
 }  // namespace phiscope

@@ -2,31 +2,38 @@
 #include <complex>
 #include <memory>
 
-#include "phiscope/grid/fourier_transform.hpp"
+#include "line_transform.hpp"
+#include "phiscope/grid/aligned_array.hpp"
+#include "phiscope/grid/slab_layout.hpp"
 
 namespace phiscope {
 
-/// A pair of in-place transforms over storage of layout.allocation() complex values on a 64-byte boundary.
+/// A pair of transforms over storage of layout.allocation() complex values. What is given as an array is used up: its
+/// memory becomes the result's, or is freed.
 template <class Real>
 class TransformEngine {
  public:
+  using Storage = AlignedArray<std::complex<Real>>;
+
   TransformEngine() = default;
   virtual ~TransformEngine() = default;
   TransformEngine(const TransformEngine&) = delete;
   TransformEngine& operator=(const TransformEngine&) = delete;
 
   /// Padded real values to coefficients, not normalised.
-  virtual void forward(std::complex<Real>* storage) const = 0;
+  virtual Storage forward(Storage field) const = 0;
+  /// The same from planes × n × n real values without padding, which stay, into the memory of `result`.
+  virtual Storage forward(const Real* planes, Storage result) const = 0;
   /// Coefficients to padded real values, times 1/N³.
-  virtual void inverse(std::complex<Real>* storage) const = 0;
+  virtual Storage inverse(Storage spectrum) const = 0;
 };
 
 /// The engine of a team of one rank.
 template <class Real>
-std::unique_ptr<const TransformEngine<Real>> make_cube_engine(const SlabLayout& layout, Planning planning);
+std::unique_ptr<const TransformEngine<Real>> make_cube_engine(const SlabLayout& layout, LineTransform<Real> lines);
 
 /// The engine of a team of several ranks.
 template <class Real>
-std::unique_ptr<const TransformEngine<Real>> make_slab_engine(const SlabLayout& layout, Planning planning);
+std::unique_ptr<const TransformEngine<Real>> make_slab_engine(const SlabLayout& layout, LineTransform<Real> lines);
 
 }  // namespace phiscope

@@ -8,6 +8,11 @@
 
 namespace phiscope {
 
+/// Memory on a 64-byte boundary, in huge pages where it is large and the system has them. To be freed with
+/// free_aligned() and the same number of bytes. Throws std::bad_alloc.
+void* allocate_aligned(std::size_t bytes);
+void free_aligned(void* memory, std::size_t bytes) noexcept;
+
 /// A fixed-size array on a 64-byte boundary, so that FFTW's and the compiler's widest vector loads are aligned.
 /// Copying copies the values; a moved-from array is empty.
 template <class T>
@@ -23,7 +28,7 @@ class AlignedArray {
   /// Memory that is not written to: for scratch space that is filled before it is read.
   static AlignedArray uninitialised(std::size_t size) {
     AlignedArray array;
-    array.values_.reset(static_cast<T*>(::operator new (size * sizeof(T), std::align_val_t{alignment})));
+    array.values_ = Values(static_cast<T*>(allocate_aligned(size * sizeof(T))), Free{size * sizeof(T)});
     array.size_ = size;
     return array;
   }
@@ -52,9 +57,11 @@ class AlignedArray {
 
  private:
   struct Free {
-    void operator()(T* values) const noexcept { ::operator delete (values, std::align_val_t{alignment}); }
+    std::size_t bytes = 0;
+    void operator()(T* values) const noexcept { free_aligned(values, bytes); }
   };
-  std::unique_ptr<T, Free> values_;
+  using Values = std::unique_ptr<T, Free>;
+  Values values_;
   std::size_t size_ = 0;
 };
 

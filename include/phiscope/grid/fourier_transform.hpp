@@ -1,7 +1,10 @@
 #pragma once
+#include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 
+#include "phiscope/base/cache_folder.hpp"
 #include "phiscope/grid/field.hpp"
 #include "phiscope/grid/slab_layout.hpp"
 #include "phiscope/grid/spectral_field.hpp"
@@ -9,7 +12,8 @@
 namespace phiscope {
 
 /// How FFTW chooses its algorithms. `estimate` chooses the same ones every time, so that bytes repeat between runs;
-/// `measure` times them first (seconds at 256³) and may choose differently, and round differently, the next time.
+/// `measure` times them first (a few ms) and may choose differently, and round differently, unless it finds what it
+/// chose the last time in a folder (see FftwWisdom).
 enum class Planning { estimate, measure };
 
 template <class Real>
@@ -18,15 +22,18 @@ class TransformEngine;
 /// The discrete Fourier transform of cubes of one layout, in place (the argument's storage becomes the result's):
 ///   forward   φ(n) = Σ_x φ(x) exp(−2πi n·x/N), not normalised;
 ///   inverse   φ(x) = 1/N³ Σ_n φ(n) exp(+2πi n·x/N), so that inverse(forward(φ)) = φ.
-/// A team of one rank uses FFTW plane by plane and column by column, with OpenMP threads around single-threaded FFTW
-/// plans: the result does not depend on the number of threads, and forward() and inverse() make no MPI call and may be
-/// called from any thread, also at the same time. A larger team uses FFTW-MPI; then they are collective.
+/// A cube goes through it plane by plane and then by batches of columns, with OpenMP threads around single-threaded
+/// FFTW plans: the result does not depend on the number of threads. On a team of one rank forward() and inverse() make
+/// no MPI call and may be called from any thread, also at the same time. On a larger team they are collective and must
+/// be called from the thread that talks to MPI; the transform then keeps a slab of its own beside the field's.
 /// Real is float or double.
 template <class Real>
 class FourierTransform {
  public:
   /// Makes the plans. Collective over the layout's team; never from two threads at once (FFTW's planner is global).
-  explicit FourierTransform(const SlabLayout& layout, Planning planning = Planning::estimate);
+  /// What `measure` finds out is kept in `folder`, nowhere when that is empty; `estimate` does not touch it.
+  explicit FourierTransform(const SlabLayout& layout, Planning planning = Planning::estimate,
+                            const std::filesystem::path& folder = cache_folder());
   ~FourierTransform();
   FourierTransform(FourierTransform&&) noexcept;
   FourierTransform& operator=(FourierTransform&&) noexcept;
@@ -37,6 +44,11 @@ class FourierTransform {
 
   /// Throws Error when the field has another shape than the layout.
   SpectralField<Real> forward(Field<Real> field) const;
+  /// The same from this rank's planes × n × n values without padding, which stay as they are. Throws Error when their
+  /// number differs.
+  SpectralField<Real> forward(std::span<const Real> planes) const;
+  /// The same, into the memory of a spectrum that is no longer needed: fresh memory costs a tenth of the time.
+  SpectralField<Real> forward(std::span<const Real> planes, SpectralField<Real> spent) const;
   Field<Real> inverse(SpectralField<Real> field) const;
 
  private:

@@ -9,12 +9,11 @@ namespace phiscope {
 /// How the planes of a cube are shared out over a team: contiguous blocks of ceil(n/ranks) planes of the first axis
 /// (FFTW-MPI's blocks), so that the last ranks may hold fewer planes or none.
 ///
-/// After a forward transform a team of several ranks shares out the *second* axis instead (transposed order, which
-/// saves FFTW one exchange of the whole cube per transform); a team of one rank keeps the natural order.
+/// After a forward transform a team of several ranks shares out the *second* axis instead, in equal blocks (transposed
+/// order, which saves one exchange of the whole cube per transform); a team of one rank keeps the natural order.
 class SlabLayout {
  public:
-  /// Makes no MPI call on a team of one rank; local otherwise, but needs MPI to be initialised.
-  /// Throws Error unless n ≥ 1 and the box size is positive and finite.
+  /// Local: makes no MPI call. Throws Error unless n ≥ 1 and the box size is positive and finite.
   SlabLayout(GridShape shape, Communicator team);
 
   const GridShape& shape() const noexcept { return shape_; }
@@ -25,18 +24,19 @@ class SlabLayout {
   std::int64_t planes() const noexcept { return planes_; }
   /// Cells of this rank: planes × n × n.
   std::int64_t local_cells() const noexcept { return planes_ * shape_.n * shape_.n; }
+  /// The first plane of rank `rank`; n for an empty rank, and for rank = team().size().
+  std::int64_t first_plane_of(int rank) const noexcept;
   /// The rank that holds plane `plane` of the first axis.
   int owner(std::int64_t plane) const noexcept;
 
   /// Whether spectral coefficients are stored as [axis 1][axis 0][half of axis 2] instead of [0][1][2].
   bool transposed() const noexcept { return team_.size() > 1; }
   /// The first index of the outer spectral axis that this rank holds, and how many.
-  std::int64_t first_spectral_plane() const noexcept { return first_spectral_plane_; }
-  std::int64_t spectral_planes() const noexcept { return spectral_planes_; }
+  std::int64_t first_spectral_plane() const noexcept { return first_plane_; }
+  std::int64_t spectral_planes() const noexcept { return planes_; }
 
-  /// Complex values that this rank must allocate for an in-place transform. At least 1; more than it holds when FFTW
-  /// needs room for its exchange.
-  std::int64_t allocation() const noexcept { return allocation_; }
+  /// Complex values that this rank must allocate: what it holds, but at least 1.
+  std::int64_t allocation() const noexcept;
   /// Real values from the start of one row to the next: 2 (n/2 + 1).
   std::int64_t row_stride() const noexcept { return 2 * shape_.half(); }
 
@@ -45,9 +45,6 @@ class SlabLayout {
   Communicator team_;
   std::int64_t first_plane_ = 0;
   std::int64_t planes_ = 0;
-  std::int64_t first_spectral_plane_ = 0;
-  std::int64_t spectral_planes_ = 0;
-  std::int64_t allocation_ = 1;
 };
 
 }  // namespace phiscope

@@ -120,7 +120,36 @@ class Communicator {
     });
   }
 
+  /// Sends counts[r] values from send + offsets[r] to each rank r, and receives likewise. A rank's count for another
+  /// must be what the other expects; nothing moves within a rank. Offsets and counts in values, one for each rank.
+  template <class T>
+  void exchange(const T* send, std::span<const std::int64_t> send_offsets, std::span<const std::int64_t> send_counts,
+                T* receive, std::span<const std::int64_t> receive_offsets,
+                std::span<const std::int64_t> receive_counts) const {
+    std::vector<MPI_Request> requests;
+    // One partner each way at a time, so that no rank is everybody's target at once.
+    for (int step = 1; step < size_; ++step) {
+      const int to = (rank_ + step) % size_, from = (rank_ - step + size_) % size_;
+      const auto target = static_cast<std::size_t>(to), source = static_cast<std::size_t>(from);
+      requests.clear();
+      const auto start = [&requests, this](auto values, auto call, int partner) {
+        for_chunks(values, [&](auto chunk) {
+          requests.push_back(MPI_REQUEST_NULL);
+          PHISCOPE_MPI(call(chunk.data(), static_cast<int>(chunk.size()), mpi_type<T>(), partner, exchange_tag,
+                            handle(), &requests.back()));
+        });
+      };
+      start(std::span<T>(receive + receive_offsets[source], static_cast<std::size_t>(receive_counts[source])),
+            MPI_Irecv, from);
+      start(std::span<const T>(send + send_offsets[target], static_cast<std::size_t>(send_counts[target])), MPI_Isend,
+            to);
+      PHISCOPE_MPI(MPI_Waitall(static_cast<int>(requests.size()), requests.data(), MPI_STATUSES_IGNORE));
+    }
+  }
+
  private:
+  static constexpr int exchange_tag = 7;
+
   Communicator(std::shared_ptr<MPI_Comm> handle);
 
   template <class T>
