@@ -112,6 +112,10 @@ double Background::growth(double z) const {
   return interpolate(z).value / growth_today_;
 }
 
+double Background::growth_from_early_times(double z) const {
+  return interpolate(z).value;
+}
+
 double Background::growth_rate(double z) const {
   const Growth growth = interpolate(z);
   return growth.slope / growth.value;

@@ -42,6 +42,10 @@ class Background {
   /// Throws Error outside −0.9 < z < 10⁶: z may be negative, since the last snapshot of a run lies past z = 0.
   double growth(double z) const;
 
+  /// The same growing mode normalised at early times, D₁ = a + 2/3 a_eq there, so that D₁ → a in matter domination:
+  /// what relates the density to the primordial curvature. Same range as growth().
+  double growth_from_early_times(double z) const;
+
   /// f = d ln D/d ln a at z. Same range as growth().
   double growth_rate(double z) const;
 
