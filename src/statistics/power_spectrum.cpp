@@ -13,11 +13,12 @@
 namespace phiscope {
 namespace {
 
-/// What is summed for each bin. Sums of weights are twice the number of independent modes.
-enum Sum : std::size_t { weight, wave_number, power, quadrupole, hexadecapole, sums_per_bin };
+/// What is summed for each bin. P0 alone unless multipoles were asked for.
+enum Sum : std::size_t { power, quadrupole, hexadecapole };
 
-/// Planes whose sums are kept apart at a time, so that they are added in plane order whatever the number of threads.
-constexpr std::int64_t plane_block = 32;
+/// Neighbouring coefficients mostly fall into one bin. Those of even and of odd places are summed apart, so that an
+/// addition need not wait for the one before.
+constexpr std::size_t sides = 2;
 
 PowerOptions checked(PowerOptions options) {
   if (options.multipole_axis && (*options.multipole_axis < 0 || *options.multipole_axis > 2))
@@ -28,12 +29,6 @@ PowerOptions checked(PowerOptions options) {
 ModeBins bins_for(const GridShape& shape, const PowerOptions& options) {
   return options.convention == PowerConvention::pylians ? ModeBins::pylians(shape, options.k_max)
                                                         : ModeBins::lay(shape, options.bins, options.k_max);
-}
-
-/// A mode that is its own conjugate: each component is 0 or Nyquist.
-bool is_self_conjugate(std::int64_t n0, std::int64_t n1, std::int64_t n2, std::int64_t n) {
-  const auto is = [n](std::int64_t component) { return component == 0 || 2 * component == n; };
-  return is(n0) && is(n1) && is(n2);
 }
 
 /// The same sums of all ranks, added in rank order.
@@ -56,24 +51,34 @@ PowerConvention parse_power_convention(std::string_view name) {
        near.empty() ? std::string() : " (did you mean '" + near + "'?)");
 }
 
+/// The products of two rows and of their mirror images, summed, while they are on their way to the bins.
+template <class Real>
+struct PowerSpectrumEstimator<Real>::Workspace {
+  explicit Workspace(std::int64_t half)
+      : squares(2 * static_cast<std::size_t>(half)), values(static_cast<std::size_t>(half)) {}
+  /// Products of real and of imaginary parts, in turn.
+  std::vector<double> squares;
+  /// What goes into the bins.
+  std::vector<double> values;
+};
+
 template <class Real>
 PowerSpectrumEstimator<Real>::PowerSpectrumEstimator(const SlabLayout& layout, PowerOptions options)
     : layout_(layout),
       options_(checked(std::move(options))),
       bins_(bins_for(layout.shape(), options_)),
+      modes_(count_modes(layout.shape(), bins_)),
       correction_(deconvolution_factors(options_.window, layout.shape())) {
   for (double& factor : correction_) factor *= factor;
+  const std::int64_t n = layout.shape().n;
+  for (std::int64_t n2 = 0; n2 < layout.shape().half(); ++n2)
+    place_factor_.push_back((n2 == 0 || 2 * n2 == n ? 1.0 : 2.0) * correction_[static_cast<std::size_t>(n2)]);
 }
 
 template <class Real>
 PowerSpectrum PowerSpectrumEstimator<Real>::measure(const SpectralField<Real>& field) const {
   require_layout(field);
-  return measure_rows(field, [&field](std::int64_t outer, std::int64_t inner) {
-    return [row = field.row(outer, inner)](std::size_t n2) {
-      const double re = row[n2].real(), im = row[n2].imag();
-      return re * re + im * im;
-    };
-  });
+  return measure_products(std::array{Product{&field, &field}}).front();
 }
 
 template <class Real>
@@ -81,80 +86,150 @@ PowerSpectrum PowerSpectrumEstimator<Real>::measure_cross(const SpectralField<Re
                                                           const SpectralField<Real>& b) const {
   require_layout(a);
   require_layout(b);
-  return measure_rows(a, [&a, &b](std::int64_t outer, std::int64_t inner) {
-    return [row_a = a.row(outer, inner), row_b = b.row(outer, inner)](std::size_t n2) {
-      return static_cast<double>(row_a[n2].real()) * row_b[n2].real() +
-             static_cast<double>(row_a[n2].imag()) * row_b[n2].imag();
-    };
-  });
+  return measure_products(std::array{Product{&a, &b}}).front();
 }
 
 template <class Real>
-template <class Square>
-PowerSpectrum PowerSpectrumEstimator<Real>::measure_rows(const SpectralField<Real>& field, const Square& square) const {
-  const std::size_t size = bins_.count() * sums_per_bin;
-  std::vector<double> total(size, 0.0);
-  std::vector<double> planes(static_cast<std::size_t>(std::min(plane_block, field.outer_count())) * size);
-  for (std::int64_t begin = 0; begin < field.outer_count(); begin += plane_block) {
-    const std::int64_t count = std::min(plane_block, field.outer_count() - begin);
-    std::fill(planes.begin(), planes.end(), 0.0);
-#pragma omp parallel for schedule(dynamic)
-    for (std::int64_t plane = 0; plane < count; ++plane)
-      for (std::int64_t inner = 0; inner < field.inner_count(); ++inner)
-        add_row(field, begin + plane, inner, square, planes.data() + static_cast<std::size_t>(plane) * size);
-    for (std::size_t i = 0; i < static_cast<std::size_t>(count) * size; ++i) total[i % size] += planes[i];
+CrossSpectrum PowerSpectrumEstimator<Real>::measure_pair(const SpectralField<Real>& a,
+                                                         const SpectralField<Real>& b) const {
+  require_layout(a);
+  require_layout(b);
+  auto spectra = measure_products(std::array{Product{&a, &b}, Product{&a, &a}, Product{&b, &b}});
+  CrossSpectrum result{std::move(spectra[0]), std::move(spectra[1]), std::move(spectra[2]), {}, {}};
+  for (std::size_t i = 0; i < result.cross.p.size(); ++i) {
+    result.correlation.push_back(result.cross.p[i] / std::sqrt(result.a.p[i] * result.b.p[i]));
+    result.transfer.push_back(std::sqrt(result.a.p[i] / result.b.p[i]));
   }
-  return finished(summed_over(layout_.team(), std::move(total)));
+  return result;
 }
 
 template <class Real>
-template <class Square>
-void PowerSpectrumEstimator<Real>::add_row(const SpectralField<Real>& field, std::int64_t outer, std::int64_t inner,
-                                           const Square& square, double* sums) const {
-  const std::int64_t n = field.shape().n;
-  const auto [n0, n1] = field.row_wave_numbers(outer, inner);
+std::vector<PowerSpectrum> PowerSpectrumEstimator<Real>::measure_products(std::span<const Product> products) const {
+  const std::size_t per_product = bins_.count() * (options_.multipole_axis ? 3 : 1);
+  const std::size_t size = per_product * products.size();
+  // The sums of each plane are kept apart and added in plane order, whatever the number of threads.
+  const std::int64_t planes = layout_.spectral_planes();
+  std::vector<double> plane_sums(static_cast<std::size_t>(planes) * size);
+#pragma omp parallel
+  {
+    Workspace work(layout_.shape().half());
+#pragma omp for schedule(dynamic)
+    for (std::int64_t plane = 0; plane < planes; ++plane)
+      add_plane(products, plane, work, plane_sums.data() + static_cast<std::size_t>(plane) * size);
+  }
+  std::vector<double> total(size, 0.0);
+  for (std::size_t i = 0; i < plane_sums.size(); ++i) total[i % size] += plane_sums[i];
+  total = summed_over(layout_.team(), std::move(total));
+  std::vector<PowerSpectrum> spectra;
+  for (std::size_t i = 0; i < products.size(); ++i)
+    spectra.push_back(finished(std::span<const double>(total).subspan(i * per_product, per_product)));
+  return spectra;
+}
+
+template <class Real>
+void PowerSpectrumEstimator<Real>::add_plane(std::span<const Product> products, std::int64_t outer, Workspace& work,
+                                             double* sums) const {
+  const std::int64_t n = layout_.shape().n;
+  const std::size_t kinds = options_.multipole_axis ? 3 : 1, per_product = bins_.count() * kinds;
+  // One place before the first bin takes what is in no bin.
+  const std::size_t places = (bins_.count() + 1) * kinds * sides;
+  std::vector<double> apart(places * products.size());
+  for (std::int64_t inner = 0; 2 * inner <= n && inner < n; ++inner) {
+    const auto [n0, n1] = products.front().first->row_wave_numbers(outer, inner);
+    for (std::size_t i = 0; i < products.size(); ++i) {
+      sum_rows(products[i], outer, inner, work);
+      if (options_.multipole_axis)
+        scatter_multipoles(n0, n1, work, apart.data() + i * places);
+      else
+        scatter(n0, n1, work, apart.data() + i * places);
+    }
+  }
+  for (std::size_t i = 0; i < products.size(); ++i)
+    for (std::size_t at = 0; at < per_product; ++at) {
+      const double* both = apart.data() + i * places + (at + kinds) * sides;
+      sums[i * per_product + at] = both[0] + both[1];
+    }
+}
+
+/// A row and its mirror image at −inner have the same |n|² at each place: they are added before they go into bins.
+template <class Real>
+void PowerSpectrumEstimator<Real>::sum_rows(const Product& product, std::int64_t outer, std::int64_t inner,
+                                            Workspace& work) const {
+  const std::int64_t n = layout_.shape().n;
+  const std::size_t half = work.values.size();
+  double* const squares = work.squares.data();
+  const auto reals = [outer](const SpectralField<Real>& field, std::int64_t at) {
+    return reinterpret_cast<const Real*>(field.row(outer, at).data());
+  };
+  const Real* a = reals(*product.first, inner);
+  const Real* b = reals(*product.second, inner);
+  if (const std::int64_t mirror = (n - inner) % n; mirror == inner) {
+    for (std::size_t i = 0; i < 2 * half; ++i) squares[i] = static_cast<double>(a[i]) * static_cast<double>(b[i]);
+  } else {
+    const Real* c = reals(*product.first, mirror);
+    const Real* d = reals(*product.second, mirror);
+    for (std::size_t i = 0; i < 2 * half; ++i)
+      squares[i] =
+          static_cast<double>(a[i]) * static_cast<double>(b[i]) + static_cast<double>(c[i]) * static_cast<double>(d[i]);
+  }
+  const auto [n0, n1] = product.first->row_wave_numbers(outer, inner);
   const auto correction_of = [&](std::int64_t wave) {
     return correction_[static_cast<std::size_t>(wave < 0 ? wave + n : wave)];
   };
   const double row_correction = correction_of(n0) * correction_of(n1);
-  const std::int64_t row_square = n0 * n0 + n1 * n1;
-  const auto value = square(outer, inner);
-  for (std::int64_t n2 = 0; n2 < field.shape().half(); ++n2) {
-    const std::int64_t squared = row_square + n2 * n2;
-    const std::int32_t bin = bins_.bin_of(squared);
-    if (bin < 0) continue;
-    // A self-conjugate mode is stored once and is one independent mode, as half of a pair stored twice is not.
-    const double count = is_self_conjugate(n0, n1, n2, n) ? 2.0 : field.weight(n2);
-    const auto place = static_cast<std::size_t>(n2);
-    const double weighted = count * value(place) * row_correction * correction_[place];
-    double* sum = sums + static_cast<std::size_t>(bin) * sums_per_bin;
-    sum[weight] += count;
-    sum[wave_number] += count * std::sqrt(static_cast<double>(squared));
-    sum[power] += weighted;
-    if (!options_.multipole_axis) continue;
-    const std::int64_t along = *options_.multipole_axis == 0 ? n0 : *options_.multipole_axis == 1 ? n1 : n2;
-    const double mu2 = static_cast<double>(along * along) / static_cast<double>(squared);
-    sum[quadrupole] += weighted * 0.5 * (3.0 * mu2 - 1.0);
-    sum[hexadecapole] += weighted * 0.125 * ((35.0 * mu2 - 30.0) * mu2 + 3.0);
+  for (std::size_t n2 = 0; n2 < half; ++n2)
+    work.values[n2] = (squares[2 * n2] + squares[2 * n2 + 1]) * place_factor_[n2] * row_correction;
+  // A mode that is its own conjugate is stored once and is one independent mode, as half of a pair stored twice is not.
+  if ((n0 == 0 || 2 * n0 == n) && (n1 == 0 || 2 * n1 == n)) {
+    work.values[0] *= 2.0;
+    if (n % 2 == 0) work.values[half - 1] *= 2.0;
   }
 }
 
 template <class Real>
-PowerSpectrum PowerSpectrumEstimator<Real>::finished(const std::vector<double>& sums) const {
+void PowerSpectrumEstimator<Real>::scatter(std::int64_t n0, std::int64_t n1, const Workspace& work,
+                                           double* sums) const {
+  const std::int64_t row_square = n0 * n0 + n1 * n1;
+  for (std::size_t n2 = 0; n2 < work.values.size(); ++n2) {
+    const auto bin = bins_.bin_of(row_square + static_cast<std::int64_t>(n2 * n2)) + 1;
+    sums[static_cast<std::size_t>(bin) * sides + n2 % sides] += work.values[n2];
+  }
+}
+
+template <class Real>
+void PowerSpectrumEstimator<Real>::scatter_multipoles(std::int64_t n0, std::int64_t n1, const Workspace& work,
+                                                      double* sums) const {
+  const std::int64_t row_square = n0 * n0 + n1 * n1;
+  for (std::size_t n2 = 0; n2 < work.values.size(); ++n2) {
+    const auto wave = static_cast<std::int64_t>(n2), squared = row_square + wave * wave;
+    const auto bin = bins_.bin_of(squared) + 1;
+    if (bin == 0) continue;
+    const std::int64_t along = *options_.multipole_axis == 0 ? n0 : *options_.multipole_axis == 1 ? n1 : wave;
+    const double mu2 = static_cast<double>(along * along) / static_cast<double>(squared);
+    const double value = work.values[n2];
+    double* sum = sums + static_cast<std::size_t>(bin) * 3 * sides + n2 % sides;
+    sum[power * sides] += value;
+    sum[quadrupole * sides] += value * 0.5 * (3.0 * mu2 - 1.0);
+    sum[hexadecapole * sides] += value * 0.125 * ((35.0 * mu2 - 30.0) * mu2 + 3.0);
+  }
+}
+
+template <class Real>
+PowerSpectrum PowerSpectrumEstimator<Real>::finished(std::span<const double> sums) const {
   const double side = layout_.shape().box_size;
   const auto cells = static_cast<double>(layout_.shape().cells());
-  const double unit = side * side * side / (cells * cells);
+  const std::size_t kinds = options_.multipole_axis ? 3 : 1;
   PowerSpectrum result;
   for (std::size_t bin = 0; bin < bins_.count(); ++bin) {
-    const double* sum = sums.data() + bin * sums_per_bin;
-    if (sum[weight] == 0.0) continue;
+    if (modes_.count[bin] == 0) continue;
+    const double unit = side * side * side / (cells * cells) / static_cast<double>(2 * modes_.count[bin]);
     result.bin.push_back(bin);
-    result.k.push_back(layout_.shape().fundamental() * sum[wave_number] / sum[weight]);
-    result.modes.push_back(static_cast<std::int64_t>(std::llround(0.5 * sum[weight])));
-    result.p.push_back(unit * sum[power] / sum[weight]);
+    result.k.push_back(modes_.mean_k[bin]);
+    result.modes.push_back(modes_.count[bin]);
+    result.p.push_back(unit * sums[bin * kinds + power]);
     if (!options_.multipole_axis) continue;
-    result.p2.push_back(5.0 * unit * sum[quadrupole] / sum[weight]);
-    result.p4.push_back(9.0 * unit * sum[hexadecapole] / sum[weight]);
+    result.p2.push_back(5.0 * unit * sums[bin * kinds + quadrupole]);
+    result.p4.push_back(9.0 * unit * sums[bin * kinds + hexadecapole]);
   }
   return result;
 }

@@ -2,12 +2,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "phiscope/grid/slab_layout.hpp"
 #include "phiscope/grid/spectral_field.hpp"
 #include "phiscope/grid/window.hpp"
+#include "phiscope/statistics/bin_modes.hpp"
 #include "phiscope/statistics/mode_bins.hpp"
 
 namespace phiscope {
@@ -44,12 +47,24 @@ struct PowerSpectrum {
   std::vector<std::size_t> bin;
 };
 
+/// Two fields side by side, bin by bin.
+struct CrossSpectrum {
+  /// Of the bins with modes, the same ones in all three.
+  PowerSpectrum cross, a, b;
+  /// r(k) = P_ab / √(P_a P_b), from the monopoles: ±1 where the phases agree (oppose) and the ratio of the amplitudes
+  /// is one number. Not a number where a power is 0.
+  std::vector<double> correlation;
+  /// T(k) = √(P_a / P_b): the factor from the amplitudes of b to those of a. Not a number or infinite where P_b is 0.
+  std::vector<double> transfer;
+};
+
 /// Measures power spectra of fields of one layout. Each independent mode counts once; sums are made in double, in an
 /// order that does not depend on the number of threads, and agree between numbers of ranks to 1e-12.
 template <class Real>
 class PowerSpectrumEstimator {
  public:
-  /// Throws Error when the options have no meaning for this cube.
+  /// Lays the bins and counts their modes, once for all fields; makes no MPI call. Throws Error when the options have
+  /// no meaning for this cube.
   PowerSpectrumEstimator(const SlabLayout& layout, PowerOptions options);
 
   /// The auto power of an unnormalised forward transform. Collective over the team; no MPI call on a team of one rank,
@@ -59,24 +74,35 @@ class PowerSpectrumEstimator {
   /// The cross power: Re⟨a_n b_n*⟩ in place of ⟨|φ_n|²⟩. Window and multipoles as for measure().
   PowerSpectrum measure_cross(const SpectralField<Real>& a, const SpectralField<Real>& b) const;
 
+  /// The cross power, both auto powers and their ratios in one pass over the fields.
+  CrossSpectrum measure_pair(const SpectralField<Real>& a, const SpectralField<Real>& b) const;
+
   /// Edges of all bins, also of those without modes, h/Mpc.
   std::vector<double> bin_edges() const { return bins_.edges(); }
   const PowerOptions& options() const noexcept { return options_; }
 
  private:
-  template <class Square>
-  PowerSpectrum measure_rows(const SpectralField<Real>& field, const Square& square) const;
-  template <class Square>
-  void add_row(const SpectralField<Real>& field, std::int64_t outer, std::int64_t inner, const Square& square,
-               double* sums) const;
-  PowerSpectrum finished(const std::vector<double>& sums) const;
+  /// Two fields whose product is summed; a field with itself for its power.
+  using Product = std::pair<const SpectralField<Real>*, const SpectralField<Real>*>;
+  struct Workspace;
+
+  /// A spectrum for each product, in one pass.
+  std::vector<PowerSpectrum> measure_products(std::span<const Product> products) const;
+  void add_plane(std::span<const Product> products, std::int64_t outer, Workspace& work, double* sums) const;
+  void sum_rows(const Product& product, std::int64_t outer, std::int64_t inner, Workspace& work) const;
+  void scatter(std::int64_t n0, std::int64_t n1, const Workspace& work, double* sums) const;
+  void scatter_multipoles(std::int64_t n0, std::int64_t n1, const Workspace& work, double* sums) const;
+  PowerSpectrum finished(std::span<const double> sums) const;
   void require_layout(const SpectralField<Real>& field) const;
 
   SlabLayout layout_;
   PowerOptions options_;
   ModeBins bins_;
+  BinModes modes_;
   /// The squared window correction of each place of an axis.
   std::vector<double> correction_;
+  /// The same for the half axis 2, times how many modes of the whole cube a stored coefficient stands for.
+  std::vector<double> place_factor_;
 };
 
 extern template class PowerSpectrumEstimator<float>;

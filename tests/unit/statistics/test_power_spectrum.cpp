@@ -178,6 +178,84 @@ TEST(PowerSpectrum, CrossPowerIsTheRealPartOfTheProduct) {
   }
 }
 
+TEST(PowerSpectrum, CrossMultipolesAreThoseOfTheSharedWave) {
+  const SlabLayout layout({12, box_size}, Communicator::world());
+  for (int axis = 0; axis < 3; ++axis) {
+    PowerOptions options;
+    options.multipole_axis = axis;
+    std::array<std::int64_t, 3> along{}, across{};
+    along[static_cast<std::size_t>(axis)] = 2;
+    across[static_cast<std::size_t>((axis + 1) % 3)] = 2;
+    const auto shared = plane_wave(layout, along), other = plane_wave(layout, across);
+    auto both = shared;
+    for (std::int64_t outer = 0; outer < both.outer_count(); ++outer)
+      for (std::int64_t inner = 0; inner < 12; ++inner)
+        for (std::size_t n2 = 0; n2 < 7; ++n2) both.row(outer, inner)[n2] += other.row(outer, inner)[n2];
+    const PowerSpectrumEstimator<double> estimator(layout, options);
+    const PowerSpectrum power = estimator.measure_cross(shared, both);
+    EXPECT_NEAR(power.p2[1] / power.p[1], 5.0, 1e-12);
+    EXPECT_NEAR(power.p4[1] / power.p[1], 9.0, 1e-12);
+    const PowerSpectrum none = estimator.measure_cross(shared, other);
+    EXPECT_NEAR(none.p2[1] / power.p[1], 0.0, 1e-12);
+  }
+}
+
+TEST(CrossSpectrum, HalfTheFieldIsFullyCorrelatedAndHalfAsHigh) {
+  const SlabLayout layout({12, box_size}, Communicator::world());
+  const auto a = FourierTransform<float>(layout).forward(noise<float>(layout));
+  auto b = a, minus = a;
+  b.for_each_mode([](auto, auto, auto, int, auto& value) { value *= 0.5F; });
+  minus.for_each_mode([](auto, auto, auto, int, auto& value) { value *= -0.5F; });
+  const PowerSpectrumEstimator<float> estimator(layout, {});
+  const CrossSpectrum pair = estimator.measure_pair(a, b), opposed = estimator.measure_pair(a, minus);
+  ASSERT_EQ(pair.correlation.size(), pair.cross.p.size());
+  ASSERT_GT(pair.correlation.size(), 3U);
+  for (std::size_t i = 0; i < pair.correlation.size(); ++i) {
+    EXPECT_NEAR(pair.correlation[i], 1.0, 1e-12);
+    EXPECT_NEAR(pair.transfer[i], 2.0, 1e-12);
+    EXPECT_NEAR(opposed.correlation[i], -1.0, 1e-12);
+  }
+}
+
+TEST(CrossSpectrum, HoldsWhatIsMeasuredOneByOne) {
+  const SlabLayout layout({11, box_size}, Communicator::world());
+  const FourierTransform<double> transform(layout);
+  const auto a = transform.forward(noise<double>(layout, 1)), b = transform.forward(noise<double>(layout, 2));
+  PowerOptions options;
+  options.multipole_axis = 2;
+  options.window = Window::cic;
+  const PowerSpectrumEstimator<double> estimator(layout, options);
+  const CrossSpectrum pair = estimator.measure_pair(a, b);
+  EXPECT_EQ(pair.a.p, estimator.measure(a).p);
+  EXPECT_EQ(pair.b.p4, estimator.measure(b).p4);
+  EXPECT_EQ(pair.cross.p, estimator.measure_cross(a, b).p);
+  EXPECT_EQ(pair.cross.p2, estimator.measure_cross(a, b).p2);
+  EXPECT_EQ(pair.cross.modes, pair.a.modes);
+}
+
+TEST(CrossSpectrum, IndependentNoiseIsNotCorrelated) {
+  const SlabLayout layout({24, box_size}, Communicator::world());
+  const FourierTransform<double> transform(layout);
+  const CrossSpectrum pair =
+      PowerSpectrumEstimator<double>(layout, {})
+          .measure_pair(transform.forward(noise<double>(layout, 1)), transform.forward(noise<double>(layout, 2)));
+  for (std::size_t i = 0; i < pair.correlation.size(); ++i)
+    EXPECT_LT(std::abs(pair.correlation[i]), 5.0 / std::sqrt(static_cast<double>(pair.cross.modes[i]))) << "bin " << i;
+}
+
+TEST(PowerSpectrum, OneEstimatorMeasuresManyFields) {
+  const SlabLayout layout({12, box_size}, Communicator::world());
+  const PowerSpectrumEstimator<double> estimator(layout, {});
+  const auto wave = plane_wave(layout, {0, 3, 0});
+  const auto cube = FourierTransform<double>(layout).forward(noise<double>(layout));
+  const PowerSpectrum before = estimator.measure(wave);
+  const PowerSpectrum between = estimator.measure(cube);
+  const PowerSpectrum after = estimator.measure(wave);
+  EXPECT_EQ(before.p, after.p);
+  EXPECT_EQ(before.k, between.k);
+  EXPECT_EQ(before.modes, between.modes);
+}
+
 template <class Real>
 void expect_team_agrees_with_one_rank(double tolerance) {
   const GridShape shape{18, box_size};
@@ -216,7 +294,11 @@ TEST(PowerSpectrum, BitsDoNotDependOnTheNumberOfThreads) {
   for (const int count : {1, 2, 3}) {
     omp_set_num_threads(count);
     const auto spectrum = FourierTransform<double>(layout).forward(noise<double>(layout));
-    found.push_back(PowerSpectrumEstimator<double>(layout, {}).measure(spectrum).p);
+    PowerOptions options;
+    options.multipole_axis = 0;
+    const PowerSpectrum power = PowerSpectrumEstimator<double>(layout, options).measure(spectrum);
+    found.push_back(power.p);
+    found.back().insert(found.back().end(), power.p4.begin(), power.p4.end());
   }
   omp_set_num_threads(threads);
   EXPECT_EQ(found[0], found[1]);
