@@ -192,7 +192,7 @@ void Study::run() {
   const std::vector<std::string> stages = stage_ == "run" ? settings_.stages : std::vector<std::string>{stage_};
   const auto asked = [&](const char* name) { return std::find(stages.begin(), stages.end(), name) != stages.end(); };
   // What cannot end well, or does not belong to this run directory, is found before anything is written.
-  if (asked("measure")) check_power_settings(*this);
+  if (asked("measure")) check_measurable(*this);
   if (asked("train") || asked("evaluate") || asked("explain")) check_learning(*this);
   check_results(*this);
   if (stages != std::vector<std::string>{"report"}) write_settings_and_provenance();

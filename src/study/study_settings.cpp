@@ -1,6 +1,7 @@
 #include "phiscope/study/study_settings.hpp"
 
 #include <algorithm>
+#include <numbers>
 #include <set>
 #include <string>
 
@@ -8,9 +9,43 @@
 
 namespace phiscope {
 
+namespace {
+
+constexpr Range not_negative{0.0};
+constexpr Range positive{.minimum = 0.0, .above_minimum = true};
+
+void add_bispectrum(SettingsTable& t, BispectrumSettings& b) {
+  t.add_choice(
+      "measure.bispectrum.triangles", b.triangles,
+      {{"none", Triangles::none}, {"shapes", Triangles::shapes}, {"all", Triangles::all}, {"file", Triangles::file}},
+      "what the bispectrum is measured on: nothing, families of one shape, all closed triangles of bins, a list");
+  t.add("measure.bispectrum.shapes", b.shapes, {"equilateral", "squeezed", "stretched", "isosceles"},
+        "for shapes: squeezed has µ = 0.99, k2 = k1, stretched µ = 0.99, k2 = 0.51 k1, with µ = −cos θ");
+  t.add("measure.bispectrum.angles", b.angles, {0.0, std::numbers::pi}, "rad",
+        "of isosceles shapes: θ between the vectors k1 and k2, of equal length");
+  t.add("measure.bispectrum.k_steps", b.k_steps, {0.0, 10000.0},
+        "for shapes: values of k1, in equal ratios from k_min to k_max; 0: one every bin_width, whose shells do not "
+        "overlap");
+  t.add("measure.bispectrum.k_min", b.k_min, positive, "h/Mpc",
+        "for shapes: the first k1; auto: k_F, or bin_width where k_steps is 0");
+  t.add("measure.bispectrum.k_max", b.k_max, positive, "h/Mpc",
+        "the last k1 of shapes, the highest edge of all; auto: as far as the triangles are free of aliasing and below "
+        "(N/2 − 1) k_F");
+  t.add("measure.bispectrum.bin_width", b.bin_width, {0.1, 1000.0}, "k_F", "width of the shells");
+  t.add("measure.bispectrum.edges", b.edges, positive, "h/Mpc", "for all: edges of the bins, in place of bin_width");
+  t.add("measure.bispectrum.file", b.file, "for file: a CSV file with the columns k1,k2,k3 in h/Mpc");
+  t.add_choice("measure.bispectrum.convention", b.convention,
+               {{"default", TriangleConvention::standard}, {"pylians", TriangleConvention::pylians}},
+               "pylians: the shells of Pylians3, 2 k_F wide, with k = 0 and triangles that close modulo N");
+  t.add_choice(
+      "measure.bispectrum.aliasing", b.aliasing,
+      {{"refuse", Aliasing::refuse}, {"pad", Aliasing::pad}, {"allow", Aliasing::allow}},
+      "triangles too large for the grid: an error, measured on a finer grid, or with those that close modulo N");
+}
+
+}  // namespace
+
 SettingsTable describe(StudySettings& s) {
-  constexpr Range not_negative{0.0};
-  constexpr Range positive{.minimum = 0.0, .above_minimum = true};
   constexpr Range below_one{.minimum = 0.0, .maximum = 1.0, .below_maximum = true};
   constexpr Range at_least_one{1.0};
   SettingsTable t;
@@ -39,21 +74,36 @@ SettingsTable describe(StudySettings& s) {
   t.add("cosmology.omega_cdm", s.cosmology.omega_cdm, {0.0, 1.0}, "",
         "Ω_cdm h²; checked against the simulations where given");
 
+  t.add("cosmology.transfer", s.cosmology.transfer,
+        "a CLASS transfer table for the linear theory beside the spectra; empty: Eisenstein & Hu (1998)");
+
   t.add("measure.ranks_per_cube", s.measure.ranks_per_cube, at_least_one,
         "ranks that hold one cube together; divides the number of ranks");
   t.add_choice("measure.precision", s.measure.precision,
                {{"double", Precision::double_precision}, {"single", Precision::single_precision}},
                "of the Fourier transforms");
-  t.add_choice("measure.power.convention", s.measure.convention,
+  auto& power = s.measure.power;
+  t.add_choice("measure.power.convention", power.convention,
                {{"default", PowerConvention::standard}, {"pylians", PowerConvention::pylians}},
                "binning and mode counts; pylians reproduces Pylians3");
   t.add_choice(
-      "measure.power.window", s.measure.window,
+      "measure.power.window", power.window,
       {{"none", Window::none}, {"ngp", Window::ngp}, {"cic", Window::cic}, {"tsc", Window::tsc}, {"pcs", Window::pcs}},
-      "mass-assignment window to deconvolve; Φ cubes have none");
-  t.add("measure.power.bin_width", s.measure.bin_width, {0.1, 1000.0}, "k_F", "width of the bins, k_F = 2π/box_size");
-  t.add("measure.power.k_max", s.measure.k_max, positive, "h/Mpc",
-        "highest edge of a bin; auto: (N/2 − 1) k_F, beyond which gevolution's initial power is zero");
+      "mass-assignment window to deconvolve, for the bispectrum too; Φ cubes have none");
+  t.add_choice("measure.power.spacing", power.spacing,
+               {{"linear", BinSpacing::linear}, {"logarithmic", BinSpacing::logarithmic}, {"edges", BinSpacing::edges}},
+               "how the bins are laid: of one width, of one ratio, or between the edges listed");
+  t.add("measure.power.bin_width", power.bin_width, {0.1, 1000.0}, "k_F", "width of linear bins, k_F = 2π/box_size");
+  t.add("measure.power.first_edge", power.first_edge, not_negative, "k_F",
+        "where the first bin begins; auto: half a bin_width, 1 for logarithmic bins");
+  t.add("measure.power.per_decade", power.per_decade, positive, "", "logarithmic bins per factor of ten in k");
+  t.add("measure.power.edges", power.edges, not_negative, "h/Mpc", "edges of the bins, ascending");
+  t.add("measure.power.k_max", power.k_max, positive, "h/Mpc",
+        "highest edge of a bin; auto: (N/2 − 1) k_F, beyond which gevolution's initial power is zero (no limit for "
+        "edges that are listed)");
+  t.add_choice("measure.power.multipoles", power.multipoles, {{"none", std::nullopt}, {"0", 0}, {"1", 1}, {"2", 2}},
+               "the data axis to measure the multipoles P2 and P4 along");
+  add_bispectrum(t, s.measure.bispectrum);
 
   t.add_choice("dataset.transform", s.dataset.transform, transform_names(), "what the network sees of Φ");
   t.add_choice("dataset.sample", s.dataset.sample, {{"slice", SampleKind::slice}},
@@ -153,6 +203,8 @@ void complete_and_check(StudySettings& s, const std::filesystem::path& study_fil
   if (s.output_directory.empty()) s.output_directory = std::filesystem::path("runs") / s.name;
   s.simulations.root = resolve(s.simulations.root, study_file);
   s.network.file = resolve(s.network.file, study_file);
+  s.cosmology.transfer = resolve(s.cosmology.transfer, study_file);
+  s.measure.bispectrum.file = resolve(s.measure.bispectrum.file, study_file);
 
   if (s.stages.empty()) fail("{}: stages is empty: there is nothing to do", study_file.string());
   if (std::set<std::string>(s.stages.begin(), s.stages.end()).size() != s.stages.size())
@@ -167,6 +219,8 @@ void complete_and_check(StudySettings& s, const std::filesystem::path& study_fil
     fail("{}: simulations.gravities lists {} twice", study_file.string(), sorted.front());
   // Results list gr before newton, whatever the order in the study.
   s.simulations.gravities = sorted;
+
+  check_measure_settings(s.measure);
 
   const bool learns = has_learning_stage(s, asked_stage);
   // Also where nothing is learnt now: what was learnt before is compared with the settings.

@@ -21,6 +21,8 @@ cd "$PHISCOPE_WORK"
 TMPDIR=$(mktemp -d /tmp/phiscope.XXXXXX)
 export TMPDIR
 trap 'rm -rf "$TMPDIR"' EXIT
+# Nothing is left in the user's own cache, and nothing comes from there.
+export PHISCOPE_CACHE=$PHISCOPE_WORK/cache
 
 fail() {
   printf 'FAILED: %s\n' "$*" >&2
@@ -98,6 +100,15 @@ expect_same_numbers() { # expect_same_numbers FILE FILE LIMIT DATASET…: the re
   shift 3
   for dataset in "$@"; do
     "$PHISCOPE_PROBE" compare "$first" "$second" "$dataset" "$limit" || fail "$first and $second differ"
+  done
+}
+
+# expect_same_numbers_in UNIT FILE FILE LIMIT DATASET…: the difference is at most LIMIT × dataset UNIT
+expect_same_numbers_in() {
+  local unit=$1 first=$2 second=$3 limit=$4 dataset
+  shift 4
+  for dataset in "$@"; do
+    "$PHISCOPE_PROBE" compare_in "$first" "$second" "$dataset" "$limit" "$unit" || fail "$first and $second differ"
   done
 }
 

@@ -177,6 +177,34 @@ rejected "a batch larger than the training set" "training.batch" "100000" -- \
 rejected_in_earlier "results of other settings" "model.safetensors" "training.seed: 7" "training.seed: 8" -- \
   run "$base" --set training.seed=8
 
+# --- spectra: said before anything is measured
+
+spectra() { # spectra NAME TEXT… -- ARGUMENT…: of a study that only measures, without any earlier results
+  rm -rf fresh
+  rejected "$@" --output fresh
+  [[ ! -e fresh/statistics.h5 && ! -e fresh/study.yaml ]] || fail "$1: something was written"
+}
+spectra "triangles that alias" "measure.bispectrum" "aliasing" -- measure "$base" --set measure.bispectrum.k_max=0.03
+spectra "triangles beyond the Nyquist frequency" "measure.bispectrum" "Nyquist" -- \
+  measure "$base" --set measure.bispectrum.k_max=0.05 --set measure.bispectrum.aliasing=pad
+spectra "a list that is missing" "measure.bispectrum" "absent.csv" -- \
+  measure "$base" --set measure.bispectrum.triangles=file --set measure.bispectrum.file=absent.csv
+printf 'k1,k2,k3\n0.01,0.01,0.01\n0.01,0.01,0.03\n' >sides.csv
+spectra "a triangle that does not close" "measure.bispectrum" "triangle 2" -- \
+  measure "$base" --set measure.bispectrum.triangles=file --set "measure.bispectrum.file=sides.csv"
+printf 'k1,k2,k3\n0.01,wide,0.01\n' >sides.csv
+spectra "a side that is no number" "sides.csv:2" "wide" -- \
+  measure "$base" --set measure.bispectrum.triangles=file --set "measure.bispectrum.file=sides.csv"
+spectra "a list that nothing uses" "measure.bispectrum.file" -- measure "$base" --set "measure.bispectrum.file=sides.csv"
+spectra "isosceles triangles without an angle" "measure.bispectrum.angles" -- \
+  measure "$base" --set measure.bispectrum.shapes=isosceles
+spectra "edges that are not asked for" "measure.power.edges" "spacing" -- measure "$base" --set measure.power.edges=0.01,0.02
+spectra "edges that do not ascend" "measure.power" "ascend" -- \
+  measure "$base" --set measure.power.spacing=edges --set measure.power.edges=0.02,0.01
+spectra "a transfer table that is none" "base.yaml" -- measure "$base" --set "cosmology.transfer=$base"
+rejected "spectra of other triangles" "statistics.h5" "measure.bispectrum.bin_width" -- \
+  measure "$base" --output measured --set measure.bispectrum.bin_width=2
+
 # --- networks
 
 rejected_in_earlier "no network" "absent_network.yaml" -- run "$base" --set network.file=absent_network.yaml

@@ -8,7 +8,7 @@ quietly log on_ranks 1 run "$tiny" --output run
 say "--version and --help"
 [[ $("$PHISCOPE" --version) =~ ^phiscope\ [0-9]+\.[0-9]+\.[0-9]+ ]] || fail "--version says '$("$PHISCOPE" --version)'"
 "$PHISCOPE" --help >help
-expect_in help run measure train evaluate explain report power inspect network settings
+expect_in help run measure train evaluate explain report power bispectrum inspect network settings
 "$PHISCOPE" run --help >help_run
 expect_in help_run --output --set --quiet --log-level
 

@@ -30,6 +30,17 @@ expect_shape "$statistics" power/mean "2x2x$bins"
 expect_shape "$statistics" power/std "2x2x$bins"
 expect_shape "$statistics" power/ratio "2x$bins"
 expect_shape "$statistics" power/ratio_error "2x$bins"
+n=$("$PHISCOPE_PROBE" shape "$statistics" bispectrum/k1)
+((n >= 20)) || fail "there are only $n triangles"
+for dataset in k2 k3 triangles; do expect_shape "$statistics" "bispectrum/$dataset" "$n"; done
+for dataset in b q; do expect_shape "$statistics" "bispectrum/$dataset" "20x2x2x$n"; done
+expect_shape "$statistics" bispectrum/tree_level "2x$n"
+expect_shape "$statistics" power/linear "2x$bins"
+expect_shape "$statistics" power/gevolution "20x2x2x$bins"
+expect_shape "$statistics" power/covariance "2x2x${bins}x$bins"
+# At tree level B of Φ is negative: Φ is negative in overdensities, and the density is skewed to them.
+"$PHISCOPE_PROBE" values "$statistics" bispectrum/tree_level | awk '!($1 < 0) { exit 1 }' ||
+  fail "the tree-level bispectrum of Φ is not negative"
 # General relativity has more power on the largest scales: 5 to 8 % in the first bin of these boxes.
 "$PHISCOPE_PROBE" values "$statistics" power/ratio | awk 'NR == 1 && ($1 < 1.0 || $1 > 1.2) { exit 1 }' ||
   fail "P_gr/P_newton of the first bin is not a few per cent above one"

@@ -28,6 +28,7 @@ rm part/explanation.h5 part/evaluation.json part/statistics.h5 part/units/power_
 quietly log_part on_ranks 1 run "${study[@]}" --output part
 expect_in log_part 'train: done before'
 expect_same_bytes whole part "${timeless[@]}"
+"$PHISCOPE_PROBE" shape part/units/power_seed0002.h5 bispectrum/b >/dev/null || fail "the unit holds no bispectrum"
 
 # start_and_wait RANKS FOLDER TEXT: starts the study in the background as $job, until its log says TEXT
 start_and_wait() {

@@ -13,6 +13,9 @@ VALIDATION = "#009E73"
 INK = "#222222"
 FAINT = "#BBBBBB"
 
+# Of families of triangles, and whatever else is drawn side by side.
+FAMILIES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+
 GRAVITY_COLOUR = {"gr": GR, "newton": NEWTON}
 GRAVITY_LABEL = {"gr": "GR", "newton": "Newton"}
 
@@ -56,6 +59,11 @@ def apply() -> None:
 
 def gravity_colour(gravity: str) -> str:
     return GRAVITY_COLOUR.get(gravity, INK)
+
+
+def gravity_style(gravity: str):
+    """The line of Newton is dashed, so that both are seen where they lie on each other."""
+    return (0, (4, 2)) if gravity == "newton" else "-"
 
 
 def gravity_label(gravity: str) -> str:

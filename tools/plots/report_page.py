@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from . import about_sections, page, palette, result_sections
+from . import about_sections, page, palette, result_sections, spectra_section
 from .figure_folder import UNFINISHED, FigureFolder
 from .run_directory import Missing, RunDirectory
 from .wording import moment
@@ -22,7 +22,7 @@ def build_report(run_directory: Path) -> Path:
     for title, build in (
         ("What was run", about_sections.settings_and_provenance),
         ("Catalogue", about_sections.catalogue),
-        ("Power spectra", result_sections.spectra),
+        ("Spectra", spectra_section.spectra),
         ("Training", result_sections.training_section),
         ("Classification", result_sections.classification_section),
         ("What the network looks at", result_sections.explanation_section),

@@ -1,10 +1,10 @@
-"""The sections on results: spectra, training, classification, explanation."""
+"""The sections on what the network does: training, classification, explanation."""
 
 import statistics
 
 import numpy as np
 
-from . import bispectrum, classification, page, power, saliency, training
+from . import classification, page, saliency, training
 from .figure_folder import FigureFolder
 from .run_directory import Missing, RunDirectory
 from .study_file import setting
@@ -13,41 +13,6 @@ from .wording import DASH, UNDEFINED, accuracy, number, percent, without_spread
 TWO_POINT = "two-point, if Gaussian"
 KINDS = {"cube": "cubes", "slice": "slices", "spectra": "P(k) classifier"}
 PASSES, FAILS = 0.3, 0.6
-POWER_RATIO = (
-    " Lower panels: mean of the ratio GR/Newton within pairs that share their initial phases; its standard error is "
-    "often smaller than the points."
-)
-BISPECTRUM_RATIO = " Lower panels: ratio of the two means, with jackknife errors over pairs."
-
-
-def spectra(run: RunDirectory, figures: FigureFolder) -> list:
-    seeds = len(run.dataset("statistics.h5", "catalogue/seed"))
-    image = figures.save(power.draw_power(run), "power")
-    parts = [
-        page.figure(
-            image,
-            f"Power spectrum of the potential Φ, mean over {seeds} seeds, with bands of one standard deviation "
-            "between seeds (cosmic variance)." + (POWER_RATIO if power.has_ratio(run) else ""),
-        )
-    ]
-    if run.has("statistics.h5", "bispectrum"):
-        parts.append("<h3>Bispectrum</h3>")
-        parts.extend(_bispectrum(run, figures))
-    return parts
-
-
-def _bispectrum(run: RunDirectory, figures: FigureFolder) -> list:
-    try:
-        image = figures.save(bispectrum.draw_bispectrum(run), "bispectrum")
-    except Missing as missing:
-        return [page.absent(str(missing))]
-    return [
-        page.figure(
-            image,
-            "Bispectrum of Φ for equilateral triangles, mean over seeds; hollow points are negative."
-            + (BISPECTRUM_RATIO if len(run.gravities()) > 1 else ""),
-        )
-    ]
 
 
 def training_section(run: RunDirectory, figures: FigureFolder) -> list:

@@ -1,26 +1,28 @@
 #pragma once
 #include <filesystem>
-#include <optional>
-#include <string>
 #include <vector>
 
 #include "phiscope/parallel/communicator.hpp"
 #include "phiscope/statistics/power_spectrum.hpp"
+#include "phiscope/study/field_source.hpp"
 
 namespace phiscope {
 
 /// What `phiscope power` is asked for.
 struct PowerRequest {
-  std::vector<std::filesystem::path> cubes;
-  double box_size = 0;  ///< Mpc/h
-  std::string dataset = "data";
-  bool single_precision = false;
+  std::vector<std::filesystem::path> files;
+  FieldSource source;
   PowerOptions options;
   std::filesystem::path output;  ///< .csv or .h5; empty: CSV to standard output
 };
 
-/// Measures P(k) of each cube, each one slab-decomposed over all ranks, and writes the table: `k,modes,p0[,p2,p4]`
-/// (with the cube's path in a first column when there are several). Collective. Throws AgreedError for a bad cube.
+/// Measures P(k) of the field of each file, each one slab-decomposed over all ranks, and writes the table:
+/// of one file      `k,modes,p0[,p2,p4]`;
+/// of two           `k,modes,p0[,p2,p4],p0_a,p0_b,r,t`, where p0, p2, p4 are of the cross spectrum, r = P_ab/√(P_a P_b)
+///                  and t = √(P_a/P_b);
+/// of more          `cube,k,modes,p0[,p2,p4]`, one spectrum after the other.
+/// HDF5: /power/{cube,k,modes,p,p2,p4} with the spectra of the files, and of two files /cross/{p,p2,p4,r,t} as well.
+/// Collective. Throws AgreedError for a bad file, and when two fields have no common grid.
 void write_power_table(const Communicator& world, const PowerRequest& request);
 
 }  // namespace phiscope

@@ -5,7 +5,7 @@ namespace phiscope {
 
 // Each stage is collective, throws AgreedError on all ranks together, and writes its results only when they are whole.
 
-/// P(k) of every cube into units/, merged into statistics.h5.
+/// P(k) and, where triangles are asked for, B of every cube into units/, merged into statistics.h5.
 void measure(const Study& study);
 /// Trains the network: checkpoints/, metrics.jsonl, model.safetensors.
 void train(const Study& study);
@@ -29,7 +29,8 @@ void check_units(const Study& study);
 /// Throws AgreedError when anything in the run directory, finished or not (results, the first unit, the checkpoint),
 /// was made with other settings than the study's present ones. Collective.
 void check_results(const Study& study);
-/// Throws AgreedError when the settings under measure.power have no meaning for these cubes. Collective.
-void check_power_settings(const Study& study);
+/// Throws AgreedError when the settings under measure have no meaning for these cubes (no bin, impossible triangles),
+/// or the theory table does not fit them. Collective.
+void check_measurable(const Study& study);
 
 }  // namespace phiscope

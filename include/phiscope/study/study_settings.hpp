@@ -7,13 +7,12 @@
 
 #include "phiscope/learning/dataset_settings.hpp"
 #include "phiscope/learning/training_settings.hpp"
-#include "phiscope/statistics/power_spectrum.hpp"
+#include "phiscope/study/measure_settings.hpp"
 #include "phiscope/study/settings_table.hpp"
 
 namespace phiscope {
 
 enum class OnBadCube { stop, skip };
-enum class Precision { single_precision, double_precision };
 
 /// All settings of a study, as one YAML file gives them. describe() says what each one means.
 struct StudySettings {
@@ -34,16 +33,10 @@ struct StudySettings {
 
   struct {
     std::optional<double> h, omega_b, omega_cdm;
+    std::filesystem::path transfer;
   } cosmology;
 
-  struct {
-    int ranks_per_cube = 1;
-    Precision precision = Precision::double_precision;
-    PowerConvention convention = PowerConvention::standard;
-    Window window = Window::none;
-    double bin_width = 1.0;
-    std::optional<double> k_max;
-  } measure;
+  MeasureSettings measure;
 
   DatasetSettings dataset;
   Split split;

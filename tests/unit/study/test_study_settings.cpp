@@ -215,11 +215,28 @@ TEST(StudySettings, EverySettingIsDescribedAndReadsBack) {
 TEST(StudySettings, TheNamesThatScriptsOverrideExist) {
   StudySettings settings;
   const auto table = describe(settings);
-  for (const std::string path :
-       {"simulations.root", "simulations.seeds", "simulations.redshifts", "simulations.gravities",
-        "measure.ranks_per_cube", "dataset.transform", "dataset.split.train", "dataset.split.validation",
-        "dataset.split.test", "network.file", "network.hidden", "training.epochs", "training.batch", "training.lanes",
-        "training.optimizer.name", "training.optimizer.learning_rate", "training.seed", "output.directory"})
+  for (const std::string path : {"simulations.root",
+                                 "simulations.seeds",
+                                 "simulations.redshifts",
+                                 "simulations.gravities",
+                                 "measure.ranks_per_cube",
+                                 "measure.power.bin_width",
+                                 "measure.power.k_max",
+                                 "measure.bispectrum.triangles",
+                                 "measure.bispectrum.bin_width",
+                                 "dataset.transform",
+                                 "dataset.split.train",
+                                 "dataset.split.validation",
+                                 "dataset.split.test",
+                                 "network.file",
+                                 "network.hidden",
+                                 "training.epochs",
+                                 "training.batch",
+                                 "training.lanes",
+                                 "training.optimizer.name",
+                                 "training.optimizer.learning_rate",
+                                 "training.seed",
+                                 "output.directory"})
     EXPECT_NE(table.find(path), nullptr) << path;
 }
 

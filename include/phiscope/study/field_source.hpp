@@ -1,0 +1,56 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "phiscope/grid/grid_shape.hpp"
+#include "phiscope/grid/spectral_field.hpp"
+#include "phiscope/grid/window.hpp"
+#include "phiscope/parallel/communicator.hpp"
+
+namespace phiscope {
+
+/// Particles that a command paints itself.
+struct ParticleSource {
+  std::string dataset;    ///< positions[particle, axis] in Mpc/h, in an HDF5 file
+  std::int64_t grid = 0;  ///< cells along an axis
+  Window scheme = Window::cic;
+  bool interlaced = false;
+};
+
+/// How the files that a one-off command is given become fields.
+struct FieldSource {
+  double box_size = 0;  ///< Mpc/h
+  std::string dataset = "data";
+  bool single_precision = false;
+  /// None: the files hold cubes.
+  std::optional<ParticleSource> particles;
+};
+
+/// A field in Fourier space, and for particles its shot noise in (Mpc/h)³.
+template <class Real>
+struct SourceSpectrum {
+  SpectralField<Real> field;
+  std::optional<double> shot_noise;
+};
+
+/// The grid of the field in `file`, from its header alone. Collective. Throws AgreedError for a bad file.
+GridShape source_shape(const Communicator& world, const FieldSource& source, const std::filesystem::path& file);
+
+/// The unnormalised transform of the field in `file`, slab-decomposed over all ranks, each of which reads its part
+/// itself. In memory at a time: the field (two with interlacing), and a few MB of a contiguous cube or all of this
+/// rank's part of a chunked one. Collective. Throws AgreedError for a bad file, and for particles further out than one
+/// box length beside the box.
+template <class Real>
+SourceSpectrum<Real> read_spectrum(const Communicator& world, const FieldSource& source,
+                                   const std::filesystem::path& file);
+
+/// The settings of a source in words, for the comments of a table.
+std::string describe_source(const FieldSource& source);
+
+/// Throws Error unless `output` lies in a folder that exists, so that a long measurement does not end without its
+/// result. An empty path means standard output.
+void require_output_folder(const std::filesystem::path& output);
+
+}  // namespace phiscope

@@ -1,0 +1,55 @@
+#include "field_options.hpp"
+
+#include <cmath>
+#include <cstdint>
+
+#include "command_line.hpp"
+
+namespace phiscope::app {
+namespace {
+
+std::string check_length(const std::string& text) {
+  double size = 0;
+  const bool good = CLI::detail::lexical_cast(text, size) && std::isfinite(size) && size > 0;
+  return good ? std::string() : "expected a length in Mpc/h, found " + text;
+}
+
+}  // namespace
+
+void FieldOptions::add_to(CLI::App& command) {
+  command.add_option("--box", box_size_, "side of the cube, Mpc/h")->required()->check(check_length);
+  CLI::Option* dataset =
+      command.add_option("--dataset", dataset_, "the cube's dataset in an HDF5 file")->capture_default_str();
+  command
+      .add_option(
+          "--window", window_,
+          "mass-assignment window to undo: none, ngp, cic, tsc, pcs; with --particles also the one to paint with")
+      ->capture_default_str();
+  command.add_option("--precision", precision_, "of the transform")
+      ->check(CLI::IsMember({"single", "double"}))
+      ->capture_default_str();
+  CLI::Option* particles = command.add_option(
+      "--particles", particles_, "the files hold particles: paint this dataset of positions, count×3 in Mpc/h");
+  CLI::Option* grid = command.add_option("--grid", grid_, "cells along an axis to paint particles on")
+                          ->check(CLI::Range(std::int64_t{4}, std::int64_t{32768}));
+  particles->excludes(dataset)->needs(grid);
+  grid->needs(particles);
+  command.add_flag("--interlaced", interlaced_, "paint twice, half a cell apart, to remove odd aliases")
+      ->needs(particles);
+  command.add_option("-o,--output", output_, "FILE.csv or FILE.h5 (default: CSV to standard output)");
+}
+
+Window FieldOptions::window() const {
+  return parsed("--window", [&] { return parse_window(window_); });
+}
+
+FieldSource FieldOptions::source() const {
+  FieldSource source{box_size_, dataset_, precision_ == "single", {}};
+  if (particles_.empty()) return source;
+  if (window() == Window::none)
+    throw CLI::ValidationError("--particles", "--window must say how to paint: ngp, cic, tsc or pcs");
+  source.particles = ParticleSource{particles_, grid_, window(), interlaced_};
+  return source;
+}
+
+}  // namespace phiscope::app

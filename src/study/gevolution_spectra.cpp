@@ -1,0 +1,47 @@
+#include "phiscope/study/gevolution_spectra.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+#include <string>
+#include <system_error>
+
+#include "phiscope/base/error.hpp"
+#include "phiscope/io/gevolution_settings.hpp"
+
+namespace phiscope {
+
+std::optional<GevolutionPower> find_gevolution_power(const std::filesystem::path& folder, Gravity gravity,
+                                                     double redshift) {
+  std::vector<std::filesystem::path> tables;
+  std::error_code code;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, code)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with(gravity_name(gravity) + std::string("_pk")) && name.ends_with("_phi.dat"))
+      tables.push_back(entry.path());
+  }
+  std::sort(tables.begin(), tables.end());
+  for (const auto& file : tables)
+    if (auto table = read_gevolution_power(file); same_redshift(table.redshift, redshift)) return table;
+  return std::nullopt;
+}
+
+std::vector<double> rebinned_power(const GevolutionPower& table, std::span<const double> edges) {
+  constexpr double tolerance = 1e-6;
+  std::vector<double> sum(edges.size() - 1, 0.0), modes(edges.size() - 1, 0.0);
+  for (std::size_t row = 0; row < table.k.size(); ++row) {
+    const double k = table.k[row];
+    const auto above = std::upper_bound(edges.begin(), edges.end(), k * (1.0 + tolerance));
+    if (above == edges.begin() || above == edges.end()) continue;
+    const auto bin = static_cast<std::size_t>(above - edges.begin()) - 1;
+    const auto count = static_cast<double>(table.count[row]);
+    sum[bin] += count * 2.0 * std::numbers::pi * std::numbers::pi * table.pk[row] / (k * k * k);
+    modes[bin] += count;
+  }
+  for (std::size_t bin = 0; bin < sum.size(); ++bin)
+    sum[bin] = modes[bin] > 0.0 ? sum[bin] / modes[bin] : std::numeric_limits<double>::quiet_NaN();
+  return sum;
+}
+
+}  // namespace phiscope

@@ -1,0 +1,112 @@
+#include "measured_unit.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "phiscope/base/error.hpp"
+#include "phiscope/base/log.hpp"
+#include "phiscope/io/atomic_file.hpp"
+#include "phiscope/io/hdf5_file.hpp"
+#include "phiscope/study/finished.hpp"
+
+namespace phiscope {
+
+MeasuredTriangles::MeasuredTriangles(TriangleSet triangles, TriangleCounts their_counts)
+    : set(std::move(triangles)), counts(std::move(their_counts)) {
+  for (std::size_t i = 0; i < set.size(); ++i)
+    if (counts.triangles[i] > 0) closed.push_back(i);
+  if (set.labels().front() == "all")
+    std::stable_sort(closed.begin(), closed.end(), [&](std::size_t i, std::size_t j) {
+      const auto longest = [&](std::size_t triangle) { return std::ranges::max(set.triangles()[triangle].sides); };
+      return longest(i) < longest(j);
+    });
+  if (closed.empty()) fail("measure.bispectrum: no mode of the cubes closes any of the {} triangles", set.size());
+}
+
+GridShape grid_shape(const Study& study) {
+  return {study.catalogue().grid_size(), study.catalogue().box_size()};
+}
+
+std::string content_mark(const std::filesystem::path& file) {
+  const std::string text = read_text_file(file);
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  for (const char letter : text) hash = (hash ^ static_cast<unsigned char>(letter)) * 0x100000001b3U;
+  return fmt::format("{} bytes, fnv1a {:016x}", text.size(), hash);
+}
+
+std::string unit_fingerprint(const Study& study) {
+  std::vector<std::string> sections{"simulations.gravities", "simulations.redshifts", "measure.precision",
+                                    "measure.power", "measure.bispectrum.triangles"};
+  const auto& bispectrum = study.settings().measure.bispectrum;
+  // What is not used may change. The file counts for what it says, not for where it lies.
+  if (bispectrum.triangles != Triangles::none)
+    for (const char* name :
+         {"shapes", "angles", "k_steps", "k_min", "k_max", "bin_width", "edges", "convention", "aliasing"})
+      sections.push_back(std::string("measure.bispectrum.") + name);
+  std::string text = study.fingerprint(sections);
+  if (bispectrum.triangles == Triangles::file)
+    text += fmt::format("measure.bispectrum.file: {}\n", content_mark(bispectrum.file));
+  return text;
+}
+
+std::filesystem::path unit_file(const Study& study, std::uint64_t seed) {
+  return study.directory().unit(fmt::format("power_seed{:04}.h5", seed));
+}
+
+void write_unit(const Study& study, std::uint64_t seed, const MeasuredUnit& unit, const std::string& fingerprint) {
+  const auto gravities = study.catalogue().gravities().size(), redshifts = study.catalogue().redshifts().size();
+  Hdf5Writer file(unit_file(study, seed));
+  file.write("power/k", unit.k, {unit.k.size()}, "h/Mpc", "mean |k| of the modes of the bin");
+  file.write("power/edges", unit.edges, {unit.k.size(), 2}, "h/Mpc", "lower and upper edge of the bin");
+  file.write("power/modes", unit.modes, {unit.modes.size()}, "", "independent modes of the bin");
+  const auto write = [&](const std::string& name, const std::vector<double>& values, const char* unit_text,
+                         const char* description) {
+    const auto bands = values.size() / (gravities * redshifts);
+    if (!values.empty()) file.write(name, values, {gravities, redshifts, bands}, unit_text, description);
+  };
+  write("power/p", unit.p, "(Mpc/h)^3", "P(k) by gravity, redshift and bin");
+  write("power/p2", unit.p2, "(Mpc/h)^3", "quadrupole");
+  write("power/p4", unit.p4, "(Mpc/h)^3", "hexadecapole");
+  write("power/gevolution", unit.gevolution, "(Mpc/h)^3", "P(k) of gevolution's own tables");
+  write("slice/p", unit.slices, "arbitrary", "power of the slices by gravity, redshift and ring");
+  write("bispectrum/b", unit.b, "(Mpc/h)^6", "B by gravity, redshift and triangle");
+  write("bispectrum/q", unit.q, "", "reduced bispectrum");
+  write("bispectrum/p", unit.of_shells, "(Mpc/h)^3", "P of the three shells of each triangle");
+  file.attribute("/", "settings", fingerprint);
+  file.commit();
+}
+
+MeasuredUnit read_unit(const Study& study, std::uint64_t seed) {
+  const Hdf5Reader file(unit_file(study, seed));
+  const auto read = [&](const char* name) { return file.has(name) ? file.read<double>(name) : std::vector<double>(); };
+  return {.k = read("power/k"),
+          .edges = read("power/edges"),
+          .modes = file.read<std::int64_t>("power/modes"),
+          .p = read("power/p"),
+          .p2 = read("power/p2"),
+          .p4 = read("power/p4"),
+          .gevolution = read("power/gevolution"),
+          .slices = read("slice/p"),
+          .b = read("bispectrum/b"),
+          .q = read("bispectrum/q"),
+          .of_shells = read("bispectrum/p")};
+}
+
+bool unit_is_readable(const std::filesystem::path& unit) {
+  try {
+    (void)Hdf5Reader(unit).text_attribute("/", "settings");
+    return true;
+  } catch (const Error& problem) {
+    log::warning("{}; it will be measured again", problem.what());
+    return false;
+  }
+}
+
+bool unit_is_finished(const Study& study, const Communicator& team, std::uint64_t seed,
+                      const std::string& fingerprint) {
+  const auto file = unit_file(study, seed);
+  const bool readable = team.is_root() && std::filesystem::exists(file) && unit_is_readable(file);
+  return team.any(readable) && is_finished(team, file, fingerprint);
+}
+
+}  // namespace phiscope
