@@ -47,7 +47,7 @@ void PlaneTransform<Real>::forward(const Real* rows, std::int64_t stride, Worksp
 
 template <class Real>
 void PlaneTransform<Real>::store(const Workspace& work, std::int64_t first, std::int64_t count, Complex* rows) const {
-  transpose(work.columns_.data() + first, lines_.pitch(), rows, half_, half_, count);
+  transpose_in_runs(work.columns_.data() + first, lines_.pitch(), rows, half_, half_, count);
 }
 
 template <class Real>

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstring>
 
+#include "phiscope/grid/aligned_array.hpp"
+
 namespace phiscope {
 namespace {
 
@@ -71,9 +73,33 @@ void transpose(const std::complex<Real>* from, std::int64_t from_stride, std::co
   }
 }
 
+template <class Real>
+void transpose_in_runs(const std::complex<Real>* from, std::int64_t from_stride, std::complex<Real>* to,
+                       std::int64_t to_stride, std::int64_t rows, std::int64_t columns) {
+  using Complex = std::complex<Real>;
+  constexpr std::int64_t size = (std::int64_t{32} << 10) / sizeof(Complex);
+  auto runs = AlignedArray<Complex>::uninitialised(static_cast<std::size_t>(size));
+  const std::int64_t length = std::min(rows, size / tile),
+                     high = size / std::max<std::int64_t>(length, 1) / tile * tile;
+  for (std::int64_t r = 0; r < rows; r += length)
+    for (std::int64_t c = 0; c < columns; c += high) {
+      const std::int64_t run = std::min(length, rows - r), count = std::min(high, columns - c);
+      transpose(from + r * from_stride + c, from_stride, runs.data(), run, run, count);
+      Complex* place = to + c * to_stride + r;
+      if (run == to_stride)
+        std::copy_n(runs.data(), run * count, place);
+      else
+        for (std::int64_t i = 0; i < count; ++i) std::copy_n(runs.data() + i * run, run, place + i * to_stride);
+    }
+}
+
 template void transpose(const std::complex<float>*, std::int64_t, std::complex<float>*, std::int64_t, std::int64_t,
                         std::int64_t) noexcept;
 template void transpose(const std::complex<double>*, std::int64_t, std::complex<double>*, std::int64_t, std::int64_t,
                         std::int64_t) noexcept;
+template void transpose_in_runs(const std::complex<float>*, std::int64_t, std::complex<float>*, std::int64_t,
+                                std::int64_t, std::int64_t);
+template void transpose_in_runs(const std::complex<double>*, std::int64_t, std::complex<double>*, std::int64_t,
+                                std::int64_t, std::int64_t);
 
 }  // namespace phiscope
