@@ -31,7 +31,7 @@ std::vector<double> sum_planes(const ShellColumns<Real>& columns, std::span<cons
                                const TripleSums<Real>& sums, std::size_t triples, std::int64_t grid, bool halved) {
   const RowTransform<Real> along(grid);
   std::vector<double> total(triples, 0.0);
-  const std::int64_t block = 8 * omp_get_max_threads();
+  const std::int64_t block = std::int64_t{8} * omp_get_max_threads();
   std::vector<double> of_planes(static_cast<std::size_t>(std::min(block, columns.planes())) * triples);
 #pragma omp parallel
   {

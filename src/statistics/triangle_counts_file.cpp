@@ -83,7 +83,10 @@ TriangleCounts read_cache(const std::filesystem::path& file, const TriangleSet& 
   TriangleCounts counts{std::move(contents.triangles), {}, std::move(contents.modes)};
   for (std::size_t i = 0; i < set.size(); ++i) {
     auto& sides = counts.k.emplace_back();
-    for (std::size_t side = 0; side < 3; ++side) sides[side] = contents.sides[3 * i + side] * set.shape().fundamental();
+    // Which sides were asked for is no part of the geometry: where there is no triple they are this set's own.
+    for (std::size_t side = 0; side < 3; ++side)
+      sides[side] = counts.triangles[i] == 0 ? set.triangles()[i].sides[side]
+                                             : contents.sides[3 * i + side] * set.shape().fundamental();
   }
   return counts;
 }
@@ -138,8 +141,9 @@ TriangleCounts cached_triangle_counts(const TriangleSet& set, const Communicator
   TriangleCounts counts = count_triangles(set, team);
   if (team.is_root()) try_to_write(file, set, counts);
   // To the last bit what the next time will be read.
-  for (auto& sides : counts.k)
-    for (double& k : sides) k = k / set.shape().fundamental() * set.shape().fundamental();
+  for (std::size_t i = 0; i < set.size(); ++i)
+    if (counts.triangles[i] != 0)
+      for (double& k : counts.k[i]) k = k / set.shape().fundamental() * set.shape().fundamental();
   return counts;
 }
 

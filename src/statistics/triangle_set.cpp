@@ -68,13 +68,14 @@ TriangleShape TriangleShape::isosceles(double theta) {
   return {fmt::format("isosceles θ={:.6g}", theta), -std::cos(theta), 1.0};
 }
 
-std::array<double, 3> TriangleShape::sides(double k1) const {
-  const double k2 = t * k1;
-  // As Pylians works it out from the angle: its shells depend on the last bits.
-  const double theta = std::acos(-mu);
+double TriangleShape::third_side(double k1, double k2, double theta) {
   const double across = k2 * std::sin(theta);
   const double along = k2 * std::cos(theta) + k1;
-  return {k1, k2, std::sqrt(across * across + along * along)};
+  return std::sqrt(across * across + along * along);
+}
+
+std::array<double, 3> TriangleShape::sides(double k1) const {
+  return {k1, t * k1, third_side(k1, t * k1, std::acos(-mu))};
 }
 
 TriangleSet::TriangleSet(const GridShape& shape, TriangleConvention convention, Aliasing aliasing)
@@ -162,10 +163,9 @@ Shell TriangleSet::shell_about(double k, double width) const {
 }
 
 std::size_t TriangleSet::shell_index(const Shell& shell) {
-  const auto found = std::find(shells_.begin(), shells_.end(), shell);
-  if (found != shells_.end()) return static_cast<std::size_t>(found - shells_.begin());
-  shells_.push_back(shell);
-  return shells_.size() - 1;
+  const auto [entry, is_new] = places_.try_emplace(shell, shells_.size());
+  if (is_new) shells_.push_back(shell);
+  return entry->second;
 }
 
 void TriangleSet::add(std::array<Shell, 3> shells, std::array<double, 3> sides, std::size_t label) {

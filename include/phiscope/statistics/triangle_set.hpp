@@ -1,6 +1,7 @@
 #pragma once
 #include <array>
 #include <cstddef>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -39,6 +40,9 @@ struct TriangleShape {
   /// Isosceles triangles, k2 = k1, with the angle θ (radians, 0 to π) between the vectors k1 and k2.
   static TriangleShape isosceles(double theta);
 
+  /// The length of k1 + k2 for vectors of these lengths with the angle `theta` (radians) between them, rounded as
+  /// Pylians rounds it: its shells depend on the last bits.
+  static double third_side(double k1, double k2, double theta);
   /// The three sides for a given k1, in its unit.
   std::array<double, 3> sides(double k1) const;
 };
@@ -100,6 +104,8 @@ class TriangleSet {
   TriangleConvention convention_;
   Aliasing aliasing_;
   std::vector<Shell> shells_;
+  /// Where in shells_ a shell is.
+  std::map<Shell, std::size_t> places_;
   std::vector<Triangle> triangles_;
   std::vector<std::string> labels_;
 };

@@ -169,6 +169,20 @@ TEST_F(TriangleCountsCache, ServesOneGeometryInAnyBox) {
   for (std::size_t i = 0; i < set.size(); ++i) EXPECT_NEAR(scaled.k[i][0], direct.k[i][0], 1e-14);
 }
 
+TEST_F(TriangleCountsCache, KeepsTheSidesAskedForWhereThereIsNoTriple) {
+  const double k_f = shape_.fundamental();
+  // The same shells, |n|² = 3 alone, which no three modes close.
+  for (const double side : {1.75, 1.74}) {
+    const std::vector<std::array<double, 3>> sides{{side * k_f, side * k_f, side * k_f}};
+    const auto set = TriangleSet::of_sides(shape_, sides, 0.1, TriangleConvention::standard, Aliasing::refuse);
+    const auto counts = cached_triangle_counts(set, Communicator::world(), folder_);
+    Communicator::world().barrier();
+    ASSERT_EQ(counts.triangles.at(0), 0);
+    EXPECT_EQ(counts.k.at(0)[0], side * k_f);
+  }
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_), {}), 1);
+}
+
 TEST_F(TriangleCountsCache, IsNotBelievedWhenAByteHasChanged) {
   const TriangleCounts right = counts();
   if (Communicator::world().is_root()) {

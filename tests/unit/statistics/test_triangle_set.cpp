@@ -56,6 +56,13 @@ TEST(Shell, LeavesOutTheMeanUnlessPyliansKeepsIt) {
   EXPECT_EQ(Shell::pylians(cube128, 2.5 * cube128.fundamental()).low, 3);  // 1.5² = 2.25
 }
 
+TEST(Shell, EndsWhereTheIntegersDoNot) {
+  const Shell far = Shell::between(1e30, 1e300);
+  EXPECT_TRUE(far.empty());
+  EXPECT_GT(far.low, cube128.largest_squared_mode());
+  EXPECT_GT(Shell::pylians(cube128, 1e300).low, cube128.largest_squared_mode());
+}
+
 TEST(TriangleShape, HasTheSidesOfItsAngle) {
   const auto equilateral = TriangleShape::named("equilateral").sides(0.2);
   for (const double side : equilateral) EXPECT_NEAR(side, 0.2, 1e-15);
