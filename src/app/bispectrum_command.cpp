@@ -38,24 +38,24 @@ void BispectrumCommand::add_to(CLI::App& command) {
                                      "families of triangles, separated by commas: equilateral, squeezed, stretched, "
                                      "isosceles (with --angles); needs --ksteps");
   triangles_option = command.add_option("--triangles", triangles,
-                                        "all: every closed triangle of bins (--edges, or --bin-width with --kmin, "
-                                        "--kmax); or FILE.csv with columns k1,k2,k3 in h/Mpc");
+                                        "all: every triangle of bins whose centres close (--edges, or --bin-width "
+                                        "with --kmin, --kmax); or FILE.csv with columns k1,k2,k3 in h/Mpc");
   shapes_option->excludes(triangles_option);
   steps_option =
       command.add_option("--ksteps", k_steps, "logarithmic steps of k1 from --kmin to --kmax, both included")
-          ->check(CLI::Range(1, 100000));
+          ->check(CLI::Range(1, most_k_steps));
   min_option = command.add_option("--kmin", k_min, "smallest k1, or lower edge of the first bin, h/Mpc (default: k_F)")
-                   ->check(CLI::PositiveNumber);
+                   ->check(check_positive);
   max_option = command
                    .add_option("--kmax", k_max,
                                "largest k1, or upper limit of the bins, h/Mpc (default: what has no aliasing; the "
                                "Nyquist frequency with --convention pylians)")
-                   ->check(CLI::PositiveNumber);
+                   ->check(check_positive);
   angles_option = command.add_option("--angles,--theta", angles,
                                      "isosceles: angles between the vectors k1 and k2 in radians, a,b,c…");
   edges_option = command.add_option("--edges", edges, "bin edges a,b,c… in h/Mpc");
   width_option = command.add_option("--bin-width", bin_width, "width of bins and shells in k_F (default: 2)")
-                     ->check(CLI::PositiveNumber);
+                     ->check(check_positive);
   command.add_option("--convention", convention, "default or pylians")->capture_default_str();
   aliasing_option = command.add_option("--aliasing", aliasing,
                                        "triangles that close only modulo the grid: refuse, pad (measure without them "
@@ -69,6 +69,13 @@ void refuse(const CLI::Option* option, const std::string& what) {
 
 void require(const CLI::Option* option, const std::string& what) {
   if (!*option) throw CLI::ValidationError(what, "needs " + option->get_name());
+}
+
+template <class Value>
+void refuse_repeated(const std::string& option, const std::vector<Value>& values) {
+  for (auto value = values.begin(); value != values.end(); ++value)
+    if (std::find(values.begin(), value, *value) != value)
+      throw CLI::ValidationError(option, fmt::format("lists {} twice", *value));
 }
 
 void BispectrumCommand::read_convention(BispectrumSettings& settings) const {
@@ -93,11 +100,13 @@ void BispectrumCommand::read_shapes(BispectrumSettings& settings) const {
     else
       parsed("--shapes", [&] { return TriangleShape::named(name); });
   }
+  refuse_repeated("--shapes", settings.shapes);
   require(steps_option, "--shapes");
   refuse(edges_option, "--shapes");
   if (has_isosceles) {
     require(angles_option, "--shapes isosceles");
     settings.angles = parse_numbers("--angles", angles);
+    refuse_repeated("--angles", settings.angles);
     for (const double angle : settings.angles) parsed("--angles", [&] { return TriangleShape::isosceles(angle); });
   } else {
     refuse(angles_option, "--shapes that do not list isosceles");

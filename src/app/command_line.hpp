@@ -42,6 +42,10 @@ auto parsed(const std::string& option, Parse&& parse) {
   }
 }
 
+/// A check for an option: its complaint unless `text` is a finite number above 0, which CLI::PositiveNumber does not
+/// say of inf and nan.
+std::string check_positive(const std::string& text);
+
 /// Finite numbers separated by commas. Throws CLI::ValidationError naming the option.
 std::vector<double> parse_numbers(const std::string& option, const std::string& text);
 

@@ -1,6 +1,5 @@
 #include "field_options.hpp"
 
-#include <cmath>
 #include <cstdint>
 
 #include "command_line.hpp"
@@ -10,8 +9,9 @@ namespace {
 
 std::string check_length(const std::string& text) {
   double size = 0;
-  const bool good = CLI::detail::lexical_cast(text, size) && std::isfinite(size) && size > 0;
-  return good ? std::string() : "expected a length in Mpc/h, found " + text;
+  // Far beyond, the volume's powers leave the range of a double.
+  const bool good = CLI::detail::lexical_cast(text, size) && size >= 1e-6 && size <= 1e9;
+  return good ? std::string() : "expected a length of 1e-6 to 1e9 Mpc/h, found " + text;
 }
 
 }  // namespace
@@ -36,11 +36,16 @@ void FieldOptions::add_to(CLI::App& command) {
   grid->needs(particles);
   command.add_flag("--interlaced", interlaced_, "paint twice, half a cell apart, to remove odd aliases")
       ->needs(particles);
-  command.add_option("-o,--output", output_, "FILE.csv or FILE.h5 (default: CSV to standard output)");
+  command.add_option("-o,--output", output_, "FILE.csv, .txt, .h5 or .hdf5 (default: CSV to standard output)");
 }
 
 Window FieldOptions::window() const {
   return parsed("--window", [&] { return parse_window(window_); });
+}
+
+const std::filesystem::path& FieldOptions::output() const {
+  parsed("--output", [&] { return table_format(output_); });
+  return output_;
 }
 
 FieldSource FieldOptions::source() const {

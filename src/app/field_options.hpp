@@ -17,7 +17,8 @@ class FieldOptions {
   FieldSource source() const;
   /// The window to undo.
   Window window() const;
-  const std::filesystem::path& output() const noexcept { return output_; }
+  /// Where the table goes, see table_format(). Throws CLI::ValidationError for a format that is not known.
+  const std::filesystem::path& output() const;
 
  private:
   double box_size_ = 0.0;

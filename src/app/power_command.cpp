@@ -36,12 +36,12 @@ void PowerCommand::add_to(CLI::App& command) {
   axis_option = command.add_option("--multipoles", axis, "line of sight of P2 and P4: data axis 0, 1 or 2")
                     ->check(CLI::Range(0, 2));
   edges_option = command.add_option("--edges", edges, "bin edges a,b,c… in h/Mpc");
-  width_option = command.add_option("--bin-width", bin_width, "width of linear bins in k_F (default: 1)")
-                     ->check(CLI::PositiveNumber);
+  width_option =
+      command.add_option("--bin-width", bin_width, "width of linear bins in k_F (default: 1)")->check(check_positive);
   decade_option = command.add_option("--per-decade", per_decade, "logarithmic bins, so many per factor of ten in k")
-                      ->check(CLI::PositiveNumber);
-  limit_option = command.add_option("--kmax", k_max, "only bins that lie below this as a whole, h/Mpc")
-                     ->check(CLI::PositiveNumber);
+                      ->check(check_positive);
+  limit_option =
+      command.add_option("--kmax", k_max, "only bins that lie below this as a whole, h/Mpc")->check(check_positive);
   edges_option->excludes(width_option)->excludes(decade_option);
   width_option->excludes(decade_option);
 }

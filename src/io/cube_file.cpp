@@ -16,6 +16,9 @@
 namespace phiscope {
 namespace {
 
+/// As for every grid; the bytes of such a cube are still counted in 64 bits.
+constexpr std::uint64_t largest_extent = 32768;
+
 bool is_npy(const std::filesystem::path& file) {
   return file.extension() == ".npy";
 }
@@ -24,6 +27,9 @@ std::int64_t require_cubic(const std::filesystem::path& file, const std::string&
                            const std::vector<std::uint64_t>& shape) {
   if (shape.size() != 3 || shape[0] != shape[1] || shape[1] != shape[2] || shape[0] == 0)
     fail("{}: {} is {}, expected a cube N×N×N", file.string(), what, shape_text(shape));
+  if (shape[0] > largest_extent)
+    fail("{}: {} is {}, expected at most {} cells along an axis", file.string(), what, shape_text(shape),
+         largest_extent);
   return static_cast<std::int64_t>(shape[0]);
 }
 
@@ -152,8 +158,10 @@ void require_finite(const CubeInfo& cube, std::int64_t first, std::span<const Re
   if (bad == 0) return;
   const auto worst = std::find_if(values.begin(), values.end(), [](Real value) { return !std::isfinite(value); });
   const auto index = static_cast<std::int64_t>(worst - values.begin());
-  fail("{}: {} of {} values are not finite; the first, at [{}, {}, {}], is {}", cube.file.string(), bad, values.size(),
-       first + index / (cube.n * cube.n), index / cube.n % cube.n, index % cube.n, *worst);
+  const std::int64_t last = first + static_cast<std::int64_t>(values.size()) / (cube.n * cube.n) - 1;
+  fail("{}: {} of {} values in planes {} to {} are not finite; the first, at [{}, {}, {}], is {}", cube.file.string(),
+       bad, values.size(), first, last, first + index / (cube.n * cube.n), index / cube.n % cube.n, index % cube.n,
+       std::isnan(*worst) ? std::numeric_limits<Real>::quiet_NaN() : *worst);
 }
 
 }  // namespace

@@ -15,17 +15,29 @@ namespace {
 
 constexpr double tolerance = 1e-9;
 constexpr double unlimited = std::numeric_limits<double>::infinity();
+constexpr std::size_t most_bins = 100000;
 
-/// Edges next(0), next(1), … until the corner of the cube is inside, or the next bin would reach beyond `limit`.
+/// Edges edge(0), edge(1), … until the corner of the cube is inside, or the next bin would reach beyond `limit`.
 template <class Edge>
 std::vector<double> regular_edges(const GridShape& shape, double limit, const Edge& edge) {
   const auto corner = static_cast<double>(shape.largest_squared_mode());
   std::vector<double> edges{edge(0)};
-  while (squared_edge(edges.back()) <= corner) {
-    const double next = edge(static_cast<double>(edges.size()));
-    if (next > limit * (1.0 + tolerance)) break;
-    edges.push_back(next);
+  const auto next = [&] { return edge(static_cast<double>(edges.size())); };
+  const auto fits = [&] { return next() <= limit * (1.0 + tolerance); };
+  while (squared_edge(edges.back()) <= corner && fits()) {
+    edges.push_back(next());
+    if (edges.size() > most_bins + 1)
+      fail(
+          "there would be more than {} bins: the first is {:.6g} k_F wide, in a cube with modes up to {:.6g} k_F; make "
+          "them wider",
+          most_bins, edges[1] - edges[0], std::sqrt(corner));
   }
+  if (limit < unlimited && fits())
+    fail(
+        "k_max is {:.6g} h/Mpc, and leaves bins beyond every mode of a cube of {}³ cells in {} Mpc/h (up to {:.6g}): "
+        "give one below {:.6g}",
+        limit * shape.fundamental(), shape.n, shape.box_size, std::sqrt(corner) * shape.fundamental(),
+        next() * shape.fundamental());
   return edges;
 }
 
@@ -102,6 +114,12 @@ ModeBins::ModeBins(const GridShape& shape, const std::vector<double>& edges) {
     for (double square = low; square < high && square <= static_cast<double>(largest); square += 1.0)
       table_[static_cast<std::size_t>(square)] = static_cast<std::int32_t>(bin);
   }
+  if (std::all_of(table_.begin(), table_.end(), [](std::int32_t bin) { return bin < 0; }))
+    fail(
+        "the bins from {:.6g} to {:.6g} h/Mpc hold no mode of a cube of {}³ cells in {} Mpc/h: its modes lie between "
+        "{:.6g} and {:.6g}",
+        edges_.front(), edges_.back(), shape.n, shape.box_size, shape.fundamental(),
+        std::sqrt(static_cast<double>(largest)) * shape.fundamental());
 }
 
 }  // namespace phiscope

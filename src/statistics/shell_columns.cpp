@@ -13,8 +13,8 @@
 namespace phiscope {
 namespace {
 
-/// Columns transformed together: whole cache lines of the spectrum and of the planes.
-constexpr std::int64_t batch = 16;
+/// Columns transformed together: a kilobyte of each plane in single precision, long enough for memory to stream.
+constexpr std::int64_t batch = 128;
 
 std::int64_t longest_reach(const GridShape& shape, std::span<const ShellField> fields) {
   std::int64_t reach = 0;

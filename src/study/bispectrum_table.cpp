@@ -1,5 +1,6 @@
 #include "phiscope/study/bispectrum_table.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -10,6 +11,7 @@
 
 #include "phiscope/base/cache_folder.hpp"
 #include "phiscope/base/error.hpp"
+#include "phiscope/base/log.hpp"
 #include "phiscope/base/print.hpp"
 #include "phiscope/base/provenance.hpp"
 #include "phiscope/io/atomic_file.hpp"
@@ -36,6 +38,13 @@ struct MeasuredBispectrum {
   const std::string& shape(std::size_t i) const { return set.labels()[set.triangles()[i].label]; }
 };
 
+void warn_of_empty(const TriangleCounts& counts) {
+  const auto empty = std::count(counts.triangles.begin(), counts.triangles.end(), 0);
+  if (empty > 0)
+    log::warning("{} of {} triangles hold no triple of modes: their b and q are nan; wider bins may hold some", empty,
+                 counts.triangles.size());
+}
+
 /// Triangles that are impossible are told before the field is read, and counted before it takes its memory.
 template <class Real>
 MeasuredBispectrum measure(const Communicator& world, const BispectrumRequest& request) {
@@ -43,6 +52,7 @@ MeasuredBispectrum measure(const Communicator& world, const BispectrumRequest& r
   std::optional<TriangleSet> set;
   together(world, [&] { set = command_triangles(request.triangles, shape); });
   TriangleCounts counts = cached_triangle_counts(*set, world, cache_folder());
+  warn_of_empty(counts);
   const auto spectrum = read_spectrum<Real>(world, request.source, request.file);
   const BispectrumEstimator<Real> estimator(spectrum.field.layout(), *set, counts, request.window);
   auto values = estimator.measure(spectrum.field);
@@ -62,6 +72,8 @@ std::string comments(const BispectrumRequest& request, const TriangleSet& set) {
                       window_name(request.window), pylians ? "pylians" : "default", aliasing_name(set.aliasing()));
   text += pylians ? "# k1, k2, k3: the sides that were asked for; shells of k ± k_F\n"
                   : "# k1, k2, k3: the mean |k| of the modes over the triples of each row\n";
+  if (request.triangles.triangles == Triangles::all)
+    text += "# all triangles of bins whose centres close: the largest at most the sum of the others\n";
   return text + fmt::format("# cube {}\n", request.file.string());
 }
 
@@ -72,8 +84,9 @@ std::string to_csv(const BispectrumRequest& request, const MeasuredBispectrum& m
   for (std::size_t i = 0; i < measured.set.size(); ++i) {
     const auto& k = measured.sides(i);
     const auto& p = measured.values.p[i];
-    text += fmt::format("{:.12e},{:.12e},{:.12e},{},{:.12e},{:.12e},{:.12e},{:.12e},{:.12e}", k[0], k[1], k[2],
-                        measured.counts.triangles[i], measured.values.b[i], measured.values.q[i], p[0], p[1], p[2]);
+    text += fmt::format("{},{},{},{},{},{},{},{},{}", table_number(k[0]), table_number(k[1]), table_number(k[2]),
+                        measured.counts.triangles[i], table_number(measured.values.b[i]),
+                        table_number(measured.values.q[i]), table_number(p[0]), table_number(p[1]), table_number(p[2]));
     text += several ? "," + measured.shape(i) + "\n" : "\n";
   }
   return text;
@@ -106,17 +119,23 @@ void write_hdf5(const BispectrumRequest& request, const MeasuredBispectrum& meas
 void write_output(const BispectrumRequest& request, const MeasuredBispectrum& measured) {
   if (request.output.empty()) {
     print(to_csv(request, measured));
-  } else if (request.output.extension() == ".h5" || request.output.extension() == ".hdf5") {
+  } else if (table_format(request.output) == TableFormat::hdf5) {
     write_hdf5(request, measured);
   } else {
     write_file_atomically(request.output, to_csv(request, measured));
   }
 }
 
+std::vector<std::filesystem::path> inputs_of(const BispectrumRequest& request) {
+  std::vector<std::filesystem::path> inputs{request.file};
+  if (request.triangles.triangles == Triangles::file) inputs.push_back(request.triangles.file);
+  return inputs;
+}
+
 }  // namespace
 
 void write_bispectrum_table(const Communicator& world, const BispectrumRequest& request) {
-  together(world, [&] { require_output_folder(request.output); });
+  together(world, [&] { require_output(request.output, inputs_of(request)); });
   const MeasuredBispectrum measured =
       request.source.single_precision ? measure<float>(world, request) : measure<double>(world, request);
   together(world, [&] {

@@ -56,6 +56,7 @@ std::vector<double> regular_edges(const BispectrumSettings& settings, const Grid
   const double width = settings.bin_width * shape.fundamental();
   const double first = settings.k_min.value_or(0.5 * width);
   const double last = settings.k_max.value_or(static_cast<double>(shape.n) * shape.fundamental() / 3.0);
+  require_measurable_bins(first, last, width);
   const double bins = std::floor((last - first) / width * (1.0 + 1e-9));
   if (!(bins >= 1.0))
     fail("no bin {} k_F = {:.6g} h/Mpc wide lies between {:.6g} and {:.6g} h/Mpc", settings.bin_width, width, first,
@@ -69,11 +70,12 @@ std::vector<double> regular_edges(const BispectrumSettings& settings, const Grid
 }  // namespace
 
 TriangleSet command_triangles(const BispectrumSettings& settings, const GridShape& shape) {
+  require_within_cube(settings, shape);
   if (settings.triangles == Triangles::shapes) return set_of_shapes(settings, shape);
   if (settings.triangles == Triangles::all)
     return TriangleSet::all_closed(shape, settings.edges.empty() ? regular_edges(settings, shape) : settings.edges,
                                    settings.aliasing);
-  return TriangleSet::of_sides(shape, read_triangle_file(settings.file), settings.bin_width, settings.convention,
+  return TriangleSet::of_sides(shape, read_triangle_file(settings.file, shape), settings.bin_width, settings.convention,
                                settings.aliasing);
 }
 

@@ -1,6 +1,6 @@
 #include "phiscope/study/ensemble_datasets.hpp"
 
-#include <functional>
+#include <algorithm>
 
 #include "phiscope/base/error.hpp"
 #include "phiscope/statistics/signal_to_noise.hpp"
@@ -22,8 +22,9 @@ class Datasets {
     file_.write(place(name), values, shape, unit, description);
   }
 
-  void attribute(const std::string& dataset, const std::string& name, const std::string& text) const {
-    file_.attribute(place(dataset), name, text);
+  template <class Value>
+  void attribute(const std::string& dataset, const std::string& name, const Value& value) const {
+    file_.attribute(place(dataset), name, value);
   }
 
   /// Whether covariances can be written; else the group's attribute says why not.
@@ -78,17 +79,12 @@ void write_ratios(const Datasets& datasets, const SeedTable& table, const Quanti
 
 void write_differences(const Datasets& datasets, const SeedTable& table, const Quantity& quantity,
                        bool with_covariance) {
-  std::vector<double> mean, error, covariances, per_band, cumulative;
-  bool full = true;
+  std::vector<double> mean, error, covariances;
   for (std::size_t redshift = 0; redshift < table.redshifts(); ++redshift) {
     const BandPowers differences = paired_differences(table.rows(0, redshift), table.rows(1, redshift));
     const auto summary = summarise(differences);
-    const auto noise = signal_to_noise(differences, quantity.groups);
     append(mean, summary.mean);
     append(error, summary.standard_error);
-    append(per_band, noise.per_band);
-    append(cumulative, noise.cumulative);
-    full = full && noise.full_covariance;
     if (with_covariance) append(covariances, covariance(differences));
   }
   const std::vector<std::uint64_t> shape{table.redshifts(), table.bands()};
@@ -98,6 +94,48 @@ void write_differences(const Datasets& datasets, const SeedTable& table, const Q
   if (with_covariance)
     datasets.write("difference_covariance", covariances, {table.redshifts(), table.bands(), table.bands()},
                    quantity.squared_unit, "sample covariance of the paired difference over the seeds");
+}
+
+/// Of all redshifts with the same covariance, so that they can be compared.
+std::vector<SignalToNoise> signals_to_noise(const SeedTable& table, const Quantity& quantity) {
+  std::vector<SignalToNoise> of_redshifts;
+  for (const BandCovariance covariance : {BandCovariance::full, BandCovariance::diagonal}) {
+    of_redshifts.clear();
+    for (std::size_t redshift = 0; redshift < table.redshifts(); ++redshift)
+      of_redshifts.push_back(signal_to_noise(paired_differences(table.rows(0, redshift), table.rows(1, redshift)),
+                                             quantity.groups, covariance));
+    if (std::all_of(of_redshifts.begin(), of_redshifts.end(),
+                    [&](const SignalToNoise& one) { return one.covariance == covariance; }))
+      break;
+  }
+  return of_redshifts;
+}
+
+/// How the bands were weighed, and why so.
+std::string covariance_in_words(const SignalToNoise& signal, std::size_t seeds, std::size_t repeated) {
+  std::string words =
+      signal.covariance == BandCovariance::full
+          ? "full: inverse of the sample covariance times (seeds − bands − 2)/(seeds − 1) (Hartlap et al. 2007)"
+          : fmt::format(
+                "diagonal: {} seeds are too few for the inverse of the full covariance, which takes three more "
+                "than bands; the bands count as independent",
+                seeds);
+  if (repeated > 0)
+    words +=
+        fmt::format("; left out, because they repeat bands before them (triangles of the same shells): {}", repeated);
+  return words;
+}
+
+void write_signal_to_noise(const Datasets& datasets, const SeedTable& table, const Quantity& quantity) {
+  std::vector<double> per_band, cumulative;
+  std::size_t repeated = 0;
+  const auto of_redshifts = signals_to_noise(table, quantity);
+  for (const SignalToNoise& signal : of_redshifts) {
+    append(per_band, signal.per_band);
+    append(cumulative, signal.cumulative);
+    repeated = std::max(repeated, signal.repeated_bands);
+  }
+  const std::vector<std::uint64_t> shape{table.redshifts(), table.bands()};
   datasets.write("signal_to_noise", per_band, shape, "",
                  "mean paired difference over its standard deviation between seeds: what one pair shows; times √seeds "
                  "for the mean of all");
@@ -105,10 +143,8 @@ void write_differences(const Datasets& datasets, const SeedTable& table, const Q
                  "√(dᵀ C⁻¹ d) of the mean paired difference over the bands up to this one (of one shape), for one "
                  "pair; the scatter of d alone gives about √(bands/seeds)");
   datasets.attribute("cumulative_signal_to_noise", "covariance",
-                     full ? "full: inverse of the sample covariance times (seeds − bands − 2)/(seeds − 1) (Hartlap et "
-                            "al. 2007)"
-                          : "diagonal: too few seeds for the inverse of the full covariance; the bands count as "
-                            "independent");
+                     covariance_in_words(of_redshifts.front(), table.seeds(), repeated));
+  datasets.attribute("cumulative_signal_to_noise", "repeated_bands", repeated);
 }
 
 }  // namespace
@@ -159,6 +195,7 @@ void write_pairs(Hdf5Writer& file, const SeedTable& table, const Quantity& quant
   const bool with_covariance = datasets.has_covariance(table);
   write_ratios(datasets, table, quantity, with_covariance);
   write_differences(datasets, table, quantity, with_covariance);
+  write_signal_to_noise(datasets, table, quantity);
 }
 
 }  // namespace phiscope

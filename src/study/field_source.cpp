@@ -1,8 +1,9 @@
 #include "phiscope/study/field_source.hpp"
 
 #include <algorithm>
+#include <cctype>
+#include <cmath>
 #include <cstddef>
-#include <span>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -48,8 +49,10 @@ SourceSpectrum<Real> spectrum_of_cube(const Communicator& world, const FieldSour
   CubeInfo cube;
   std::optional<SlabLayout> layout;
   std::optional<Field<Real>> field;
-  together(world, [&] { cube = inspect_cube(file, source.dataset); });
-  layout.emplace(GridShape{cube.n, source.box_size}, world);
+  together(world, [&] {
+    cube = inspect_cube(file, source.dataset);
+    layout.emplace(GridShape{cube.n, source.box_size}, world);
+  });
   together(world, [&] {
     field.emplace(*layout);
     read_into(*field, cube);
@@ -88,16 +91,19 @@ SourceSpectrum<Real> spectrum_of_particles(const Communicator& world, const Fiel
                                            const std::filesystem::path& file) {
   const ParticleSource& wanted = *source.particles;
   ParticleFileInfo particles;
-  together(world, [&] { particles = inspect_particles(file, wanted.dataset); });
-  const SlabLayout layout({wanted.grid, source.box_size}, world);
-  ParticlePainter<Real> painter(layout, wanted.scheme);
+  std::optional<SlabLayout> layout;
+  together(world, [&] {
+    particles = inspect_particles(file, wanted.dataset);
+    layout.emplace(GridShape{wanted.grid, source.box_size}, world);
+  });
+  ParticlePainter<Real> painter(*layout, wanted.scheme);
   std::optional<ParticlePainter<Real>> half_cell_up;
-  if (wanted.interlaced) half_cell_up.emplace(layout, wanted.scheme, Placement::half_cell_up);
+  if (wanted.interlaced) half_cell_up.emplace(*layout, wanted.scheme, Placement::half_cell_up);
   for_each_share(world, particles, source.box_size, [&](std::span<const double> positions) {
     painter.add(positions);
     if (half_cell_up) half_cell_up->add(positions);
   });
-  const FourierTransform<Real> fourier(layout, Planning::measure);
+  const FourierTransform<Real> fourier(*layout, Planning::measure);
   const double shot_noise = painter.shot_noise();
   auto field = fourier.forward(std::move(painter).overdensity());
   if (half_cell_up) {
@@ -137,12 +143,36 @@ std::string describe_source(const FieldSource& source) {
                             source.particles->interlaced ? ", interlaced" : "");
 }
 
-void require_output_folder(const std::filesystem::path& output) {
+TableFormat table_format(const std::filesystem::path& output) {
+  std::string extension = output.extension().string();
+  std::transform(extension.begin(), extension.end(), extension.begin(),
+                 [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
+  if (extension == ".h5" || extension == ".hdf5") return TableFormat::hdf5;
+  if (output.empty() || extension == ".csv" || extension == ".txt") return TableFormat::csv;
+  fail("{}: a table is written to FILE.csv, FILE.txt, FILE.h5 or FILE.hdf5, or without -o to standard output",
+       output.string());
+}
+
+void require_output(const std::filesystem::path& output, std::span<const std::filesystem::path> inputs) {
   if (output.empty()) return;
   const auto folder = output.has_parent_path() ? output.parent_path() : std::filesystem::path(".");
   std::error_code code;
   if (!std::filesystem::is_directory(folder, code))
     fail("{}: cannot be written: {} is no folder; make it first", output.string(), folder.string());
+  if (!std::filesystem::exists(output, code)) return;
+  if (!std::filesystem::is_regular_file(output, code))
+    fail(
+        "{}: is there already and is no regular file, so it is not replaced; give another, or leave out -o for CSV to "
+        "standard output",
+        output.string());
+  for (const auto& input : inputs)
+    if (std::filesystem::equivalent(output, input, code))
+      fail("{}: is also read ({}), and would be replaced by the table; give another file", output.string(),
+           input.string());
+}
+
+std::string table_number(double value) {
+  return std::isnan(value) ? "nan" : fmt::format("{:.12e}", value);
 }
 
 }  // namespace phiscope

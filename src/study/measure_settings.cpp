@@ -21,6 +21,9 @@ void check_shapes(const BispectrumSettings& s) {
     fail(
         "measure.bispectrum.shapes lists isosceles, but measure.bispectrum.angles is empty: list the angles in "
         "radians");
+  for (auto shape = s.shapes.begin(); shape != s.shapes.end(); ++shape)
+    if (std::find(s.shapes.begin(), shape, *shape) != shape)
+      fail("measure.bispectrum.shapes lists {} twice: list each shape once", *shape);
   if (!has_isosceles && !s.angles.empty())
     fail("measure.bispectrum.angles lists angles, but measure.bispectrum.shapes does not list isosceles");
   if (s.k_min && s.k_max && *s.k_min > *s.k_max)
@@ -55,6 +58,12 @@ double default_largest_k(const BispectrumSettings& s, const GridShape& shape,
 }
 
 std::vector<double> regular_steps(double first, double last, double step) {
+  const double steps = std::floor((last - first) / step);
+  if (!(steps < most_k_steps))
+    fail(
+        "there would be {:.6g} steps of k1 from {:.6g} to {:.6g} h/Mpc, {:.6g} apart, and {} at most can be measured: "
+        "widen bin_width, or set k_steps",
+        steps + 1.0, first, last, step, most_k_steps);
   std::vector<double> k;
   for (double i = 0.0; first + i * step <= last * (1.0 + 1e-9); i += 1.0) k.push_back(first + i * step);
   return k;
@@ -85,19 +94,45 @@ std::vector<double> regular_edges(const BispectrumSettings& s, const GridShape& 
   const double alias_free = static_cast<double>(shape.n) / 3.0 * k_f;
   const double largest = s.k_max.value_or(
       s.aliasing == Aliasing::refuse ? std::min(alias_free, initial_power_limit(shape)) : initial_power_limit(shape));
+  require_measurable_bins(0.0, largest, width);
   std::vector<double> edges;
   for (double i = 0.5; i * width <= largest * (1.0 + 1e-9); i += 1.0) edges.push_back(i * width);
   return edges;
 }
 
 TriangleSet chosen_set(const BispectrumSettings& s, const GridShape& shape) {
+  require_within_cube(s, shape);
   if (s.triangles == Triangles::shapes) return set_of_shapes(s, shape);
   if (s.triangles == Triangles::all)
     return TriangleSet::all_closed(shape, s.edges.empty() ? regular_edges(s, shape) : s.edges, s.aliasing);
-  return TriangleSet::of_sides(shape, read_triangle_file(s.file), s.bin_width, s.convention, s.aliasing);
+  return TriangleSet::of_sides(shape, read_triangle_file(s.file, shape), s.bin_width, s.convention, s.aliasing);
 }
 
 }  // namespace
+
+void require_within_cube(const BispectrumSettings& settings, const GridShape& shape) {
+  const double k_f = shape.fundamental();
+  const double corner = std::sqrt(static_cast<double>(shape.largest_squared_mode())) * k_f;
+  const auto require = [&](const char* name, const std::optional<double>& k) {
+    if (k && !(*k <= corner + settings.bin_width * k_f))
+      fail(
+          "{} is {:.6g} h/Mpc, beyond every mode of a cube of {}³ cells in {} Mpc/h: the largest |k|, in the corner, "
+          "is {:.6g} h/Mpc (k_N = {:.6g})",
+          name, *k, shape.n, shape.box_size, corner, shape.nyquist());
+  };
+  require("k_min", settings.k_min);
+  require("k_max", settings.k_max);
+}
+
+void require_measurable_bins(double first, double last, double width) {
+  constexpr double most_bins = 1000;
+  const double bins = std::floor((last - first) / width);
+  if (!(bins <= most_bins))
+    fail(
+        "there would be {:.6g} bins from {:.6g} to {:.6g} h/Mpc, {:.6g} wide, and {} at most can be measured with all "
+        "their triangles: make them wider",
+        bins, first, last, width, most_bins);
+}
 
 void check_measure_settings(const MeasureSettings& settings) {
   const PowerSettings& power = settings.power;

@@ -1,5 +1,7 @@
 #include "phiscope/study/power_table.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -30,9 +32,8 @@ struct MeasuredPower {
 template <class Real>
 PowerSpectrumEstimator<Real> estimator_of(const Communicator& world, const PowerRequest& request,
                                           const GridShape& shape) {
-  const SlabLayout layout(shape, world);
   std::optional<PowerSpectrumEstimator<Real>> estimator;
-  together(world, [&] { estimator.emplace(layout, request.options); });
+  together(world, [&] { estimator.emplace(SlabLayout(shape, world), request.options); });
   return *std::move(estimator);
 }
 
@@ -96,8 +97,9 @@ std::string comments(const PowerRequest& request, const MeasuredPower& measured)
 }
 
 std::string row(const PowerSpectrum& spectrum, std::size_t i) {
-  std::string text = fmt::format("{:.12e},{},{:.12e}", spectrum.k[i], spectrum.modes[i], spectrum.p[i]);
-  if (!spectrum.p2.empty()) text += fmt::format(",{:.12e},{:.12e}", spectrum.p2[i], spectrum.p4[i]);
+  std::string text =
+      fmt::format("{},{},{}", table_number(spectrum.k[i]), spectrum.modes[i], table_number(spectrum.p[i]));
+  if (!spectrum.p2.empty()) text += fmt::format(",{},{}", table_number(spectrum.p2[i]), table_number(spectrum.p4[i]));
   return text;
 }
 
@@ -110,8 +112,8 @@ std::string to_csv(const PowerRequest& request, const MeasuredPower& measured) {
   if (measured.cross) {
     const CrossSpectrum& pair = *measured.cross;
     for (std::size_t i = 0; i < pair.cross.k.size(); ++i)
-      text += fmt::format("{},{:.12e},{:.12e},{:.12e},{:.12e}\n", row(pair.cross, i), pair.a.p[i], pair.b.p[i],
-                          pair.correlation[i], pair.transfer[i]);
+      text += fmt::format("{},{},{},{},{}\n", row(pair.cross, i), table_number(pair.a.p[i]), table_number(pair.b.p[i]),
+                          table_number(pair.correlation[i]), table_number(pair.transfer[i]));
     return text;
   }
   for (std::size_t file = 0; file < measured.spectra.size(); ++file)
@@ -147,9 +149,16 @@ void write_cross(Hdf5Writer& file, const CrossSpectrum& pair) {
   file.write("cross/t", pair.transfer, shape, "", "transfer function sqrt(P_a/P_b)");
 }
 
+/// Whether the bins hold the same modes; k may have been summed in another order.
+bool same_bins(const PowerSpectrum& a, const PowerSpectrum& b) {
+  constexpr double tolerance = 1e-12;
+  return a.modes == b.modes && std::equal(a.k.begin(), a.k.end(), b.k.begin(), b.k.end(),
+                                          [](double x, double y) { return std::abs(x - y) <= tolerance * y; });
+}
+
 void write_hdf5(const PowerRequest& request, const MeasuredPower& measured) {
   for (const auto& spectrum : measured.spectra)
-    if (spectrum.k.size() != measured.spectra.front().k.size())
+    if (!same_bins(spectrum, measured.spectra.front()))
       fail("{}: the cubes have different sizes and so different bins; measure them one by one",
            request.output.string());
   Hdf5Writer file(request.output);
@@ -168,10 +177,16 @@ void write_hdf5(const PowerRequest& request, const MeasuredPower& measured) {
   file.commit();
 }
 
+void require_modes(const PowerRequest& request, const MeasuredPower& measured) {
+  for (std::size_t i = 0; i < request.files.size(); ++i)
+    if (measured.spectra[i].k.empty())
+      fail("{}: no mode lies in any of the bins ({})", request.files[i].string(), bins_in_words(request.options));
+}
+
 void write_output(const PowerRequest& request, const MeasuredPower& measured) {
   if (request.output.empty()) {
     print(to_csv(request, measured));
-  } else if (request.output.extension() == ".h5" || request.output.extension() == ".hdf5") {
+  } else if (table_format(request.output) == TableFormat::hdf5) {
     write_hdf5(request, measured);
   } else {
     write_file_atomically(request.output, to_csv(request, measured));
@@ -181,10 +196,11 @@ void write_output(const PowerRequest& request, const MeasuredPower& measured) {
 }  // namespace
 
 void write_power_table(const Communicator& world, const PowerRequest& request) {
-  together(world, [&] { require_output_folder(request.output); });
+  together(world, [&] { require_output(request.output, request.files); });
   const MeasuredPower measured =
       request.source.single_precision ? measure<float>(world, request) : measure<double>(world, request);
   together(world, [&] {
+    require_modes(request, measured);
     if (world.is_root()) write_output(request, measured);
   });
 }

@@ -1,6 +1,7 @@
 #include "spectra_of_pair.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <limits>
 #include <span>
 #include <vector>
@@ -45,7 +46,9 @@ std::optional<MeasuredUnit> SpectraOfPair<Real>::measure(std::uint64_t seed) con
       add_power(field, unit);
       if (bispectrum_) add_bispectrum(field, unit);
     }
-  if (layout_.team().is_root()) add_gevolution_tables(seed, unit);
+  together(layout_.team(), [&] {
+    if (layout_.team().is_root()) add_gevolution_tables(seed, unit);
+  });
   return unit;
 }
 
@@ -100,7 +103,7 @@ void SpectraOfPair<Real>::add_gevolution_tables(std::uint64_t seed, MeasuredUnit
       std::optional<GevolutionPower> table;
       try {
         table = find_gevolution_power(folder, gravity, redshift);
-      } catch (const Error& problem) {
+      } catch (const std::exception& problem) {
         log::warning("{}; gevolution's own spectrum of seed {} is left out", problem.what(), seed);
       }
       for (std::size_t bin = 0; bin < unit.k.size(); ++bin)

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <vector>
 
 #include "phiscope/base/error.hpp"
@@ -46,8 +47,9 @@ void check_theory(const Study& study, const std::optional<TriangleSet>& triangle
   if (!linear) return;
   const GridShape shape = grid_shape(study);
   const auto options = power_options(study.settings().measure.power, shape);
-  double largest = options.k_max.value_or(shape.nyquist());
-  if (!options.bins.edges.empty()) largest = options.bins.edges.back();
+  const double corner = shape.fundamental() * std::sqrt(static_cast<double>(shape.largest_squared_mode()));
+  double largest = std::min(corner, options.k_max.value_or(corner));
+  if (!options.bins.edges.empty()) largest = std::min(largest, options.bins.edges.back());
   if (triangles)
     for (const auto& triangle : triangles->triangles())
       largest = std::max(largest, *std::max_element(triangle.sides.begin(), triangle.sides.end()));

@@ -71,6 +71,13 @@ expect_in log_default 'without aliasing'
 on_ranks 1 bispectrum "$cube" --box 1000 --shapes isosceles --theta 0.5,1,1.5 --ksteps 1 --kmin 0.1 --kmax 0.1 >angles.csv
 expect_equal "$(rows angles.csv | wc -l)" 3 "the angles"
 
+say "triangles without triples are nan, and a warning"
+on_ranks 2 bispectrum "$cube" --box 1000 --shapes equilateral --ksteps 2 --kmin 0.001 --kmax 0.05 --bin-width 1 \
+  >empty.csv 2>log_empty
+expect_in log_empty '1 of 2 triangles'
+expect_equal "$(rows empty.csv | head -1 | cut -d, -f4-6)" "0,nan,nan" "the triangle without triples"
+expect_equal "$(grep -c -e '-nan' empty.csv || true)" 0 "the lines with -nan"
+
 say "particles"
 "$PHISCOPE_PROBE" particles particles.h5 32 100 1 3
 quietly log on_ranks 2 bispectrum particles.h5 --particles pos --grid 32 --window cic --interlaced --box 100 \
@@ -101,6 +108,30 @@ for ranks in 1 3; do
   wrong --shapes equilateral --ksteps 3 --aliasing maybe
   bad --shapes equilateral --ksteps 3 --kmax 0.35
   expect_in log 'error:' 'aliasing'
+  wrong --shapes equilateral,squeezed,equilateral --ksteps 3
+  expect_in log 'equilateral' 'twice'
+  wrong --shapes isosceles --ksteps 3 --angles 1,1.0
+  wrong --shapes equilateral --ksteps 10001
+  wrong --shapes equilateral --ksteps 3 --kmax inf
+  wrong --shapes equilateral --ksteps 3 --kmin nan
+  for options in '--kmax 0.8' '--kmax 1e300' '--kmin 0.8 --kmax 1'; do
+    # shellcheck disable=SC2086 # several options
+    bad --shapes equilateral --ksteps 3 --aliasing allow $options
+    expect_in log 'error:' 'beyond every mode'
+    expect_equal "$(grep -c 'error:' log)" 1 "the lines with 'error:'"
+  done
+  bad --triangles all --bin-width 1e-6
+  expect_in log 'error:' 'bins'
+  bad --triangles all --bin-width 3 --kmax 1e9
+  expect_in log 'error:' 'beyond every mode'
+  cp list.csv mine.csv
+  bad --triangles mine.csv -o mine.csv
+  expect_in log 'error: mine.csv' 'is also read'
+  cmp list.csv mine.csv || fail "the list was replaced"
+  mkdir -p folder.csv
+  bad --shapes equilateral --ksteps 3 -o folder.csv
+  expect_in log 'error: folder.csv' 'standard output'
+  wrong --shapes equilateral --ksteps 3 -o table.npy
   bad --triangles nowhere.csv
   expect_in log 'error: nowhere.csv'
   bad --triangles list.csv -o nowhere/table.csv

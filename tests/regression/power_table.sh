@@ -104,6 +104,18 @@ say "threads: one for each of several ranks, all for one, unless the user says"
 OMP_NUM_THREADS=3 on_ranks 2 power "$gr" --box 2560 -o threads.csv 2>log_three
 expect_in log_three '2 ranks × 3 threads'
 
+say "cubes of different sizes have no common table in HDF5"
+expect_code 1 log on_ranks 2 power "$gr" "$cube" "$gr" --box 2560 --edges 0.005,0.02,0.05 -o sizes.h5
+expect_in log 'error:' 'different sizes'
+quietly log on_ranks 2 power "$gr" "$newton" "$gr" --box 2560 --edges 0.005,0.02,0.05 -o sizes.HDF5
+expect_shape sizes.HDF5 power/p 3x2
+
+# A header of 2000000³ values and nothing else.
+{
+  printf '\x93NUMPY\x01\x00\x76\x00'
+  printf '%-117s\n' "{'descr': '<f8', 'fortran_order': False, 'shape': (2000000, 2000000, 2000000), }"
+} >huge.npy
+
 say "nonsense has its exit status and its message"
 for ranks in 1 3; do
   expect_code 2 log on_ranks "$ranks" power "$cube" --box -5
@@ -128,6 +140,26 @@ for ranks in 1 3; do
   expect_in log 'error: particles.h5' "outside of a box"
   expect_code 1 log on_ranks "$ranks" power "$cube" --box 1000 --particles data --grid 16 --window cic
   expect_in log 'error:' "128×128×128" "count×3"
+  for box in 1e-300 1e300 1e-7 nan inf; do
+    expect_code 2 log on_ranks "$ranks" power "$cube" --box "$box"
+  done
+  for output in table.npy table /dev/stdout; do
+    expect_code 2 log on_ranks "$ranks" power "$cube" --box 1000 -o "$output"
+    expect_in log "$output" "standard output"
+  done
+  cp "$gr" mine.h5
+  expect_code 1 log on_ranks "$ranks" power "$newton" mine.h5 --box 2560 -o ./mine.h5
+  expect_in log 'error:' 'mine.h5' 'is also read'
+  cmp "$gr" mine.h5 || fail "the cube was replaced"
+  for bins in '--bin-width 1e-9' '--per-decade 1e9' '--kmax 1e9' '--kmax 1e300' '--edges 100,200'; do
+    # shellcheck disable=SC2086 # an option and its value
+    expect_code 1 log on_ranks "$ranks" power "$cube" --box 1000 $bins
+    expect_equal "$(grep -c 'error:' log)" 1 "the lines with 'error:' of $bins"
+  done
+  expect_code 2 log on_ranks "$ranks" power "$cube" --box 1000 --kmax nan
+  expect_code 1 log on_ranks "$ranks" power huge.npy --box 1000
+  expect_equal "$(grep -c 'error:' log)" 1 "the lines with 'error:'"
+  expect_in log 'huge.npy' '32768'
   expect_code 1 log on_ranks "$ranks" power "$cube" --box 1000 -o /dev/null/table.csv
   expect_in log 'error: /dev/null/table.csv'
 done

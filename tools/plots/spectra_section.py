@@ -69,11 +69,21 @@ def _noise(run: RunDirectory) -> float:
 
 def _covariance_words(run: RunDirectory, group: str) -> str:
     if significance.covariance_in_use(run, group).startswith("full"):
-        return (
+        words = (
             "With the full covariance over the seeds, its inverse corrected after Hartlap et al. (2007): the line falls "
             "where one more band adds less than that costs."
         )
-    return "Bands count as independent: there are too few seeds for the inverse of their full covariance."
+    else:
+        seeds = counted(len(run.dataset(FILE, "catalogue/seed")), "seed")
+        words = (
+            f"Bands count as independent: {seeds} are too few for the inverse of their full covariance, which takes "
+            "three more than bands."
+        )
+    repeated = int(run.hdf5(FILE)[f"{group}/cumulative_signal_to_noise"].attrs.get("repeated_bands", 0))
+    if repeated:
+        bands = counted(repeated, "band")
+        words += f" Left out of the sum, because they repeat others, as triangles of the same shells do: {bands}."
+    return words
 
 
 def _bounds(run: RunDirectory) -> list:

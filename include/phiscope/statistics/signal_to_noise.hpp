@@ -7,17 +7,25 @@
 
 namespace phiscope {
 
+/// What stands for the covariance of the bands.
+enum class BandCovariance {
+  full,      ///< the sample covariance; its inverse is made unbiased by hartlap_factor()
+  diagonal,  ///< its diagonal: the bands count as independent
+};
+
 /// How clearly one pair shows a difference between its two runs. For the mean of n pairs multiply by √n.
 struct SignalToNoise {
-  /// |mean|/standard deviation of the paired difference over the seeds, with its sign, per band: the noise is the
-  /// scatter of one seed. NaN for a single seed.
+  /// Mean/standard deviation of the paired difference over the seeds, per band: the noise is the scatter of one seed.
+  /// NaN for a single seed.
   Eigen::VectorXd per_band;
   /// √(dᵀ C⁻¹ d) over all bands of a group up to this one, with d the mean difference and C its covariance over the
-  /// seeds. Bands that are not finite or do not vary add nothing.
+  /// seeds. Bands that are not finite, do not vary or repeat those before them add nothing.
   Eigen::VectorXd cumulative;
-  /// Whether C⁻¹ is the inverse of the whole sample covariance, made unbiased by hartlap_factor(), rather than of its
-  /// diagonal, for which the bands count as independent.
-  bool full_covariance = false;
+  /// What C is.
+  BandCovariance covariance = BandCovariance::diagonal;
+  /// How many bands repeat those before them in their group, as triangles of the same shells do: a combination of them,
+  /// or with the diagonal the same number in every seed but for a factor. They do not count as bands.
+  std::size_t repeated_bands = 0;
 };
 
 /// (n − p − 2)/(n − 1): what the inverse of a sample covariance of p bands from n seeds is to be multiplied by
@@ -25,9 +33,10 @@ struct SignalToNoise {
 double hartlap_factor(Eigen::Index seeds, Eigen::Index bands);
 
 /// Of paired differences, one row per seed. `groups` says where each group of bands begins, ascending from 0; the
-/// cumulative sums start anew there. The whole covariance is used where every group has fewer than seeds − 2 bands and
-/// can be inverted, its diagonal elsewhere. The scatter of d alone gives about √(bands/seeds). Throws Error when there
-/// is no seed.
-SignalToNoise signal_to_noise(const BandPowers& differences, const std::vector<std::size_t>& groups = {0});
+/// cumulative sums start anew there. The full covariance, unless the diagonal is asked for, is used where every group
+/// has fewer than seeds − 2 bands that do not repeat others; else the diagonal is, for all groups. The scatter of d
+/// alone gives about √(bands/seeds). Throws Error when there is no seed.
+SignalToNoise signal_to_noise(const BandPowers& differences, const std::vector<std::size_t>& groups = {0},
+                              BandCovariance covariance = BandCovariance::full);
 
 }  // namespace phiscope

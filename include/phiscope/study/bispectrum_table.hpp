@@ -14,7 +14,7 @@ struct BispectrumRequest {
   FieldSource source;
   BispectrumSettings triangles;  ///< see command_triangles()
   Window window = Window::none;
-  std::filesystem::path output;  ///< .csv or .h5; empty: CSV to standard output
+  std::filesystem::path output;  ///< see table_format(); empty: CSV to standard output
 };
 
 /// Measures B(k1, k2, k3) of the field of one file, slab-decomposed over all ranks, and writes the table

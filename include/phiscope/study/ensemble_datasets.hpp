@@ -51,7 +51,9 @@ void write_ensembles(Hdf5Writer& file, const SeedTable& table, const Quantity& q
 
 /// Of the first gravity against the second: ratio, ratio_error, difference, difference_error, signal_to_noise,
 /// cumulative_signal_to_noise [redshifts, bands], ratio_covariance, difference_covariance [redshifts, bands, bands].
-/// Nothing where there is one gravity.
+/// Of cumulative_signal_to_noise, the attribute "covariance" says which covariance all redshifts are weighed with and
+/// why, and "repeated_bands" how many bands repeat others and are left out (at the redshift with the most). Nothing
+/// where there is one gravity.
 void write_pairs(Hdf5Writer& file, const SeedTable& table, const Quantity& quantity);
 
 }  // namespace phiscope

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "phiscope/grid/grid_shape.hpp"
@@ -49,8 +50,19 @@ SourceSpectrum<Real> read_spectrum(const Communicator& world, const FieldSource&
 /// The settings of a source in words, for the comments of a table.
 std::string describe_source(const FieldSource& source);
 
-/// Throws Error unless `output` lies in a folder that exists, so that a long measurement does not end without its
-/// result. An empty path means standard output.
-void require_output_folder(const std::filesystem::path& output);
+/// What a one-off command writes its table as.
+enum class TableFormat { csv, hdf5 };
+
+/// By the extension, in capitals or not: .csv and .txt, or .h5 and .hdf5; an empty path means CSV to standard output.
+/// Throws Error for any other.
+TableFormat table_format(const std::filesystem::path& output);
+
+/// Throws Error unless a file can be made or replaced at `output`, so that a long measurement does not end without its
+/// result: its folder exists, and what is there already is a regular file and none of `inputs`. An empty path means
+/// standard output.
+void require_output(const std::filesystem::path& output, std::span<const std::filesystem::path> inputs);
+
+/// A value of a table: 13 digits, or nan whatever its sign.
+std::string table_number(double value);
 
 }  // namespace phiscope

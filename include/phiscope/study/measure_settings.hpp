@@ -51,6 +51,16 @@ struct MeasureSettings {
   BispectrumSettings bispectrum;
 };
 
+/// k1 of the shapes of one measurement, at most.
+inline constexpr int most_k_steps = 10000;
+
+/// Throws Error when k_min or k_max lies so far beyond the corner of the cube's modes that no shell there holds any.
+void require_within_cube(const BispectrumSettings& settings, const GridShape& shape);
+
+/// Throws Error unless the bins (of one width, from `first` to `last` h/Mpc) are few enough for all their triangles to
+/// be measured.
+void require_measurable_bins(double first, double last, double width);
+
 /// Throws Error where settings contradict each other whatever the cubes are: edges that nothing uses or that are
 /// missing, angles without isosceles triangles, no shape, no file.
 void check_measure_settings(const MeasureSettings& settings);

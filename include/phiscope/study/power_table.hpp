@@ -13,7 +13,7 @@ struct PowerRequest {
   std::vector<std::filesystem::path> files;
   FieldSource source;
   PowerOptions options;
-  std::filesystem::path output;  ///< .csv or .h5; empty: CSV to standard output
+  std::filesystem::path output;  ///< see table_format(); empty: CSV to standard output
 };
 
 /// Measures P(k) of the field of each file, each one slab-decomposed over all ranks, and writes the table:
@@ -22,7 +22,8 @@ struct PowerRequest {
 ///                  and t = √(P_a/P_b);
 /// of more          `cube,k,modes,p0[,p2,p4]`, one spectrum after the other.
 /// HDF5: /power/{cube,k,modes,p,p2,p4} with the spectra of the files, and of two files /cross/{p,p2,p4,r,t} as well.
-/// Collective. Throws AgreedError for a bad file, and when two fields have no common grid.
+/// Collective. Throws AgreedError for a bad file, for an output that is also read or cannot be replaced, for bins
+/// without any mode, and when two fields have no common grid.
 void write_power_table(const Communicator& world, const PowerRequest& request);
 
 }  // namespace phiscope

@@ -152,7 +152,7 @@ std::string error_with_value_at(std::size_t index, Real bad, std::int64_t first)
 
 TEST(CubeFile, NotANumberIsNamedWithCountPlaceAndValue) {
   const std::string message = error_with_value_at(3 * n * n + 1 * n + 2, std::numeric_limits<float>::quiet_NaN(), 2);
-  EXPECT_TRUE(contains(message, "cube.h5: 2 of 144 values are not finite")) << message;
+  EXPECT_TRUE(contains(message, "cube.h5: 2 of 144 values in planes 2 to 5 are not finite")) << message;
   EXPECT_TRUE(contains(message, "at [3, 1, 2], is nan")) << message;
 }
 
@@ -201,6 +201,16 @@ TEST(CubeFile, WrongShapesAreNamed) {
   EXPECT_TRUE(contains(message_for({4, 4, 4, 3}), "is 4×4×4×3, expected"));
   test::write_bytes(folder / "cube.npy", test::npy_bytes("<f4", std::vector<float>(8, 1), "(4, 2)"));
   EXPECT_TRUE(contains(error_of([&] { inspect_cube(folder / "cube.npy"); }), "is 4×2, expected"));
+}
+
+TEST(CubeFile, SizesWhoseBytesCannotBeCountedAreRefused) {
+  const TemporaryFolder folder;
+  for (const auto* shape : {"(2000000, 2000000, 2000000)", "(32769, 32769, 32769)"}) {
+    test::write_bytes(folder / "cube.npy", test::npy_bytes("<f8", std::vector<double>(50, 1.0), shape));
+    EXPECT_TRUE(contains(error_of([&] { inspect_cube(folder / "cube.npy"); }), "expected at most 32768 cells"));
+  }
+  test::write_bytes(folder / "cube.npy", test::npy_bytes("<f8", std::vector<double>(50, 1.0), "(32768, 32768, 32768)"));
+  EXPECT_TRUE(contains(error_of([&] { inspect_cube(folder / "cube.npy"); }), "is truncated: 528 bytes"));
 }
 
 TEST(CubeFile, OtherDatasetNamesAreTakenWhenAskedForAndListedWhenNot) {

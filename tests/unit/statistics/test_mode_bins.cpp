@@ -53,7 +53,7 @@ TEST(ModeBins, BinsAreKeptWholeBelowTheLargestWaveNumber) {
 }
 
 TEST(ModeBins, LargestWaveNumberBeyondNyquistReachesTheCorner) {
-  const ModeBins bins = ModeBins::lay(unit_shape(8), {}, 100.0);
+  const ModeBins bins = ModeBins::lay(unit_shape(8), {}, 7.5);
   EXPECT_GE(bins.bin_of(48), 0);
 }
 
@@ -80,6 +80,36 @@ TEST(ModeBins, LogarithmicEdgesHaveAConstantRatio) {
   for (std::size_t i = 0; i < bins.count(); ++i)
     EXPECT_NEAR(bins.edges()[i + 1] / bins.edges()[i], std::pow(10.0, 0.2), 1e-12);
   EXPECT_LE(bins.edges().back(), 32.0);
+}
+
+TEST(ModeBins, LargestWaveNumberThatLeavesBinsBeyondTheCornerIsRefused) {
+  // The corner is √48 = 6.93, in the bin that ends at 7.5.
+  EXPECT_NO_THROW(ModeBins::lay(unit_shape(8), {}, 8.4));
+  for (const double k_max : {8.6, 1e9, 1e300}) {
+    EXPECT_THROW(ModeBins::lay(unit_shape(8), {}, k_max), Error);
+    EXPECT_THROW(ModeBins::pylians(unit_shape(8), k_max), Error);
+  }
+  EXPECT_THROW(ModeBins::lay(unit_shape(8), {}, std::nan("")), Error);
+}
+
+TEST(ModeBins, TooManyBinsAreRefused) {
+  BinOptions options;
+  options.width = 1e-9;
+  EXPECT_THROW(ModeBins::lay(unit_shape(128), options, std::nullopt), Error);
+  options = {};
+  options.spacing = BinSpacing::logarithmic;
+  options.first_edge = 1.0;
+  options.per_decade = 1e9;
+  EXPECT_THROW(ModeBins::lay(unit_shape(128), options, std::nullopt), Error);
+}
+
+TEST(ModeBins, BinsWithoutAnyModeAreRefused) {
+  BinOptions options;
+  options.spacing = BinSpacing::edges;
+  options.edges = {100.0, 200.0};
+  EXPECT_THROW(ModeBins::lay(unit_shape(16), options, std::nullopt), Error);
+  options.edges = {0.1, 0.9};
+  EXPECT_THROW(ModeBins::lay(unit_shape(16), options, std::nullopt), Error);
 }
 
 TEST(ModeBins, MeaninglessOptionsAreNamed) {

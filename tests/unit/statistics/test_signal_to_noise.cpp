@@ -39,7 +39,7 @@ TEST(SignalToNoise, PerBandIsTheMeanOverTheScatterOfOneSeed) {
 
 TEST(SignalToNoise, CumulatesIndependentBandsInQuadratureTimesHartlapsFactor) {
   const auto found = signal_to_noise(seeds_with(Eigen::Matrix3d::Identity()));
-  EXPECT_TRUE(found.full_covariance);
+  EXPECT_EQ(found.covariance, BandCovariance::full);
   const double variance = 8.0 / 7.0;
   EXPECT_NEAR(found.cumulative[0], std::sqrt(5.0 / 7.0 * 1.0 / variance), 1e-12);
   EXPECT_NEAR(found.cumulative[1], std::sqrt(4.0 / 7.0 * 5.0 / variance), 1e-12);
@@ -69,16 +69,65 @@ TEST(SignalToNoise, StartsAnewAtEachGroup) {
 
 TEST(SignalToNoise, FewSeedsLeaveTheDiagonal) {
   const auto found = signal_to_noise(seeds_with(correlated()).topRows(5));
-  EXPECT_FALSE(found.full_covariance);
+  EXPECT_EQ(found.covariance, BandCovariance::diagonal);
   EXPECT_NEAR(found.cumulative[2], found.per_band.norm(), 1e-12);
 }
 
-TEST(SignalToNoise, BandsThatCannotBeInvertedLeaveTheDiagonal) {
-  BandPowers twice(8, 2);
-  twice << seeds_with(correlated()).col(0), seeds_with(correlated()).col(0);
-  const auto found = signal_to_noise(twice);
-  EXPECT_FALSE(found.full_covariance);
-  EXPECT_NEAR(found.cumulative[1], std::sqrt(2.0) * std::abs(found.per_band[0]), 1e-12);
+TEST(SignalToNoise, TakesTheDiagonalWhereItIsAskedFor) {
+  const auto found = signal_to_noise(seeds_with(correlated()), {0}, BandCovariance::diagonal);
+  EXPECT_EQ(found.covariance, BandCovariance::diagonal);
+  EXPECT_NEAR(found.cumulative[2], found.per_band.norm(), 1e-12);
+}
+
+TEST(SignalToNoise, ARepeatedBandAddsNothing) {
+  const BandPowers once = seeds_with(correlated());
+  const auto expected = signal_to_noise(once);
+  // Twice the first band, but for rounding; the first again; and the last in other units.
+  BandPowers repeated = once(Eigen::all, std::vector<int>{0, 0, 1, 0, 2, 2});
+  repeated.col(1) *= 1.0 + 1e-15;
+  repeated.col(5) *= 1e9;
+  const auto found = signal_to_noise(repeated);
+  EXPECT_EQ(found.covariance, BandCovariance::full);
+  EXPECT_EQ(found.repeated_bands, 3U);
+  const std::vector<Eigen::Index> of_once{0, 0, 1, 1, 2, 2};
+  for (std::size_t band = 0; band < of_once.size(); ++band)
+    EXPECT_NEAR(found.cumulative[static_cast<Eigen::Index>(band)], expected.cumulative[of_once[band]], 1e-9) << band;
+}
+
+TEST(SignalToNoise, ABandThatFollowsFromSeveralAddsNothing) {
+  BandPowers powers(8, 3);
+  powers << seeds_with(correlated()).leftCols(2), seeds_with(correlated()).leftCols(2).rowwise().sum();
+  const auto found = signal_to_noise(powers);
+  EXPECT_EQ(found.covariance, BandCovariance::full);
+  EXPECT_EQ(found.repeated_bands, 1U);
+  EXPECT_DOUBLE_EQ(found.cumulative[2], found.cumulative[1]);
+}
+
+TEST(SignalToNoise, RepeatedBandsDoNotMakeTheSeedsTooFew) {
+  // Three bands of eight seeds, each ten times.
+  std::vector<int> often;
+  for (int i = 0; i < 30; ++i) often.push_back(i % 3);
+  const auto found = signal_to_noise(seeds_with(correlated())(Eigen::all, often));
+  EXPECT_EQ(found.covariance, BandCovariance::full);
+  EXPECT_NEAR(found.cumulative[29], signal_to_noise(seeds_with(correlated())).cumulative[2], 1e-9);
+}
+
+TEST(SignalToNoise, ARepeatedBandAddsNothingToTheDiagonalEither) {
+  const auto once = signal_to_noise(seeds_with(correlated()).topRows(5));
+  const auto found = signal_to_noise(seeds_with(correlated()).topRows(5)(Eigen::all, std::vector<int>{0, 0, 1, 2, 1}));
+  EXPECT_EQ(found.covariance, BandCovariance::diagonal);
+  EXPECT_EQ(found.repeated_bands, 2U);
+  EXPECT_NEAR(found.cumulative[1], std::abs(found.per_band[0]), 1e-12);
+  EXPECT_NEAR(found.cumulative[4], once.cumulative[2], 1e-12);
+}
+
+TEST(SignalToNoise, TwoSeedsDoNotMakeBandsRepeatEachOther) {
+  BandPowers powers(2, 2);
+  powers << 1.0, 5.0,  //
+      2.0, 7.0;        // correlation 1, as between any two numbers of two seeds
+  const auto found = signal_to_noise(powers);
+  EXPECT_EQ(found.repeated_bands, 0U);
+  EXPECT_NEAR(found.cumulative[1], found.per_band.norm(), 1e-12);
 }
 
 TEST(SignalToNoise, BandsWithoutANumberAddNothing) {

@@ -73,6 +73,38 @@ TEST_F(EnsembleDatasets, SayWhichCovarianceTheSignalToNoiseIsOf) {
   EXPECT_DOUBLE_EQ(read("cumulative_signal_to_noise")[1], 1.5 * std::sqrt(3.0));
 }
 
+/// Two redshifts of two bands each; at the second the bands are the same number where `repeated`.
+SeedTable two_redshifts(int seeds, bool repeated) {
+  SeedTable table(2, 2);
+  for (int seed = 0; seed < seeds; ++seed) {
+    const double a = 1.0 + (seed & 1), b = 3.0 + 0.5 * (seed & 2), c = repeated ? a : 2.0 + seed % 3;
+    table.add_seed({a, b, a, c, 0, 0, 0, 0});
+  }
+  return table;
+}
+
+TEST_F(EnsembleDatasets, AllRedshiftsAreWeighedWithTheSameCovariance) {
+  // Four seeds invert the covariance of the one band left at the second redshift, but not of two at the first.
+  write(two_redshifts(4, true));
+  const auto words = Hdf5Reader(file_).text_attribute("power/cumulative_signal_to_noise", "covariance");
+  EXPECT_TRUE(test::contains(words, "diagonal: 4 seeds are too few")) << words;
+  const auto each = read("signal_to_noise"), cumulative = read("cumulative_signal_to_noise");
+  EXPECT_DOUBLE_EQ(cumulative[1], std::hypot(each[0], each[1]));
+  EXPECT_DOUBLE_EQ(cumulative[2], each[2]);
+  EXPECT_DOUBLE_EQ(cumulative[3], each[2]);
+}
+
+TEST_F(EnsembleDatasets, SayHowManyBandsRepeatOthers) {
+  write(two_redshifts(8, true));
+  const Hdf5Reader repeated(file_);
+  const auto words = repeated.text_attribute("power/cumulative_signal_to_noise", "covariance");
+  EXPECT_TRUE(test::contains(words, "full")) << words;
+  EXPECT_TRUE(test::contains(words, "repeat bands before them (triangles of the same shells): 1")) << words;
+  write(two_redshifts(8, false));
+  EXPECT_FALSE(
+      test::contains(Hdf5Reader(file_).text_attribute("power/cumulative_signal_to_noise", "covariance"), "repeat"));
+}
+
 TEST_F(EnsembleDatasets, OneSeedHasNoCovarianceAndSaysSo) {
   SeedTable table(2, 1);
   table.add_seed({2, 10, 1, 10});

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <functional>
 #include <numbers>
 
@@ -59,6 +60,14 @@ TEST(CheckMeasureSettings, RefusesIsoscelesWithoutAnglesAndAnglesWithoutIsoscele
                          s.bispectrum.angles = {1.0};
                        }),
                        "does not list isosceles"));
+}
+
+TEST(CheckMeasureSettings, RefusesShapesThatAreListedTwice) {
+  EXPECT_TRUE(contains(contradiction([](auto& s) {
+                         s.bispectrum = with(Triangles::shapes);
+                         s.bispectrum.shapes = {"equilateral", "squeezed", "equilateral"};
+                       }),
+                       "lists equilateral twice"));
 }
 
 TEST(CheckMeasureSettings, RefusesPyliansBinsOfAnotherSpacing) {
@@ -135,6 +144,26 @@ TEST(TriangleSetOfAStudy, TakesAListFromAFile) {
   EXPECT_EQ(triangle_set(settings, shape)->size(), 2U);
   write_bytes(folder / "sides.csv", "k1,k2,k3\n0.01,0.01,0.03\n");
   EXPECT_TRUE(contains(error_of([&] { (void)triangle_set(settings, shape); }), "measure.bispectrum: "));
+}
+
+TEST(TriangleSetOfAStudy, RefusesWaveNumbersBeyondTheCornerOfTheModes) {
+  const double corner = std::sqrt(3.0) * shape.nyquist();
+  for (const auto triangles : {Triangles::shapes, Triangles::all})
+    for (const double k_max : {corner + 2.1 * shape.fundamental(), 1e9, 1e300, std::nan("")}) {
+      BispectrumSettings settings = with(triangles);
+      settings.aliasing = Aliasing::allow;
+      settings.k_steps = 3;
+      settings.k_max = k_max;
+      EXPECT_TRUE(contains(error_of([&] { (void)triangle_set(settings, shape); }), "beyond every mode")) << k_max;
+    }
+}
+
+TEST(TriangleSetOfAStudy, RefusesTooManyBinsOrSteps) {
+  for (const auto triangles : {Triangles::shapes, Triangles::all}) {
+    BispectrumSettings settings = with(triangles);
+    settings.bin_width = 1e-6;
+    EXPECT_TRUE(contains(error_of([&] { (void)triangle_set(settings, shape); }), "can be measured"));
+  }
 }
 
 TEST(TriangleSetOfAStudy, RefusesTrianglesThatAlias) {
