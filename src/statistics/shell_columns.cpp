@@ -30,6 +30,24 @@ void grow(AlignedArray<T>& array, std::int64_t size) {
   array = AlignedArray<T>::uninitialised(static_cast<std::size_t>(size));
 }
 
+/// Fields exchanged together are such a part of all.
+constexpr std::size_t ranges_exchanged = 4;
+
+/// The ends of `count` ranges of fields that have about as many columns each: a shell has as many as its outer edge
+/// squared. Empty ranges are left out.
+std::vector<std::size_t> field_ranges(std::span<const ShellField> fields, std::size_t count) {
+  double total = 0.0;
+  for (const auto& field : fields) total += static_cast<double>(field.shell.high);
+  std::vector<std::size_t> ends;
+  double sum = 0.0;
+  for (std::size_t field = 0; field < fields.size(); ++field) {
+    sum += static_cast<double>(fields[field].shell.high);
+    if (field + 1 == fields.size() || sum * static_cast<double>(count) >= total * static_cast<double>(ends.size() + 1))
+      ends.push_back(field + 1);
+  }
+  return ends;
+}
+
 std::int64_t first_plane_of(const Communicator& ranks, std::int64_t planes, int rank) {
   return planes * rank / ranks.size();
 }
@@ -110,9 +128,10 @@ class ColumnBatch {
 
 }  // namespace
 
-ColumnLayout::ColumnLayout(const GridShape& shape, std::span<const ShellField> fields, std::vector<std::int64_t> n1)
-    : n1_(std::move(n1)) {
-  for (const auto& field : fields)
+ColumnLayout::ColumnLayout(const GridShape& shape, std::span<const ShellField> fields, std::size_t begin,
+                           std::size_t end, std::vector<std::int64_t> n1)
+    : begin_(begin), end_(end), n1_(std::move(n1)) {
+  for (const auto& field : fields.subspan(begin, end - begin))
     for (const std::int64_t along : n1_) {
       const std::int64_t edge = std::min(integer_root(field.shell.high - 1 - along * along), shape.n / 2);
       offset_.push_back(size_);
@@ -134,24 +153,47 @@ ShellColumns<Real>::ShellColumns(const Communicator& ranks, const ModeSource<Rea
     : workspace_(workspace),
       first_plane_(first_plane_of(ranks, planes, ranks.rank())),
       planes_(first_plane_of(ranks, planes, ranks.rank() + 1) - first_plane_) {
-  std::vector<std::int64_t> mine(source.own_n1().begin(), source.own_n1().end());
-  ColumnLayout own(source.shape(), fields, mine);
-  transform(source, fields, own, grid, planes);
+  lay_parts(ranks, source, fields);
+  const auto me = static_cast<std::size_t>(ranks.rank()), per_range = static_cast<std::size_t>(ranks.size());
   if (ranks.size() == 1) {
-    layouts_.push_back(std::move(own));
-    offsets_ = {0};
+    transform(source, fields, layouts_.front(), grid, planes);
     values_ = workspace_.own.data();
     return;
   }
-  const auto count = static_cast<std::int64_t>(mine.size());
-  const std::vector<std::int64_t> counts = ranks.gather_all(std::span<const std::int64_t>(&count, 1));
-  const std::vector<std::int64_t> all = ranks.gather_all(std::span<const std::int64_t>(mine));
-  auto begin = all.begin();
-  for (const std::int64_t columns : counts) {
-    layouts_.emplace_back(source.shape(), fields, std::vector<std::int64_t>(begin, begin + columns));
-    begin += columns;
+  grow(workspace_.received, offsets_.back() + planes_ * layouts_.back().size());
+  values_ = workspace_.received.data();
+  for (std::size_t part = 0; part < layouts_.size(); part += per_range) {
+    transform(source, fields, layouts_[part + me], grid, planes);
+    exchange(ranks, part, planes);
   }
-  exchange(ranks, planes);
+}
+
+template <class Real>
+void ShellColumns<Real>::lay_parts(const Communicator& ranks, const ModeSource<Real>& source,
+                                   std::span<const ShellField> fields) {
+  const std::vector<std::int64_t> mine(source.own_n1().begin(), source.own_n1().end());
+  std::vector<std::vector<std::int64_t>> n1_of_rank{mine};
+  if (ranks.size() > 1) {
+    n1_of_rank.clear();
+    const auto own_count = static_cast<std::int64_t>(mine.size());
+    const std::vector<std::int64_t> counts = ranks.gather_all(std::span<const std::int64_t>(&own_count, 1));
+    const std::vector<std::int64_t> all = ranks.gather_all(std::span<const std::int64_t>(mine));
+    auto begin = all.begin();
+    for (const std::int64_t count : counts) {
+      n1_of_rank.emplace_back(begin, begin + count);
+      begin += count;
+    }
+  }
+  std::int64_t size = 0;
+  std::size_t begin = 0;
+  for (const std::size_t end : field_ranges(fields, ranks.size() == 1 ? 1 : ranges_exchanged)) {
+    for (const auto& n1 : n1_of_rank) {
+      layouts_.emplace_back(source.shape(), fields, begin, end, n1);
+      offsets_.push_back(size);
+      size += planes_ * layouts_.back().size();
+    }
+    begin = end;
+  }
 }
 
 template <class Real>
@@ -160,7 +202,7 @@ void ShellColumns<Real>::transform(const ModeSource<Real>& source, std::span<con
   grow(workspace_.own, planes * own.size());
   Complex* values = workspace_.own.data();
   const RowTransform<Real> along(grid);
-  const std::int64_t reach = longest_reach(source.shape(), fields);
+  const std::int64_t reach = longest_reach(source.shape(), fields.subspan(own.begin(), own.end() - own.begin()));
 #pragma omp parallel
   {
     ColumnBatch<Real> columns(source, along, reach);
@@ -168,7 +210,7 @@ void ShellColumns<Real>::transform(const ModeSource<Real>& source, std::span<con
     for (std::size_t place = 0; place < own.n1().size(); ++place)
       for (std::int64_t n2 = 0, end = own.widest(place); n2 < end; n2 += batch) {
         columns.read(place, n2, std::min(batch, end - n2));
-        for (std::size_t field = 0; field < fields.size(); ++field) {
+        for (std::size_t field = own.begin(); field < own.end(); ++field) {
           const std::int64_t count = std::min(batch, own.count(field, place) - n2);
           if (count > 0)
             columns.transform(fields[field], count, values + own.offset(field, place) + n2, planes, own.size());
@@ -178,24 +220,19 @@ void ShellColumns<Real>::transform(const ModeSource<Real>& source, std::span<con
 }
 
 template <class Real>
-void ShellColumns<Real>::exchange(const Communicator& ranks, std::int64_t planes) {
+void ShellColumns<Real>::exchange(const Communicator& ranks, std::size_t first_part, std::int64_t planes) {
   const auto me = static_cast<std::size_t>(ranks.rank());
-  const std::int64_t own_size = layouts_[me].size();
+  const std::int64_t own_size = layouts_[first_part + me].size();
   // In real values: two to a complex one.
   std::vector<std::int64_t> send_offsets, send_counts, receive_offsets, receive_counts;
-  std::int64_t size = 0;
   for (int rank = 0; rank < ranks.size(); ++rank) {
     const std::int64_t begin = first_plane_of(ranks, planes, rank), end = first_plane_of(ranks, planes, rank + 1);
-    const std::int64_t received = planes_ * layouts_[static_cast<std::size_t>(rank)].size();
+    const std::size_t part = first_part + static_cast<std::size_t>(rank);
     send_offsets.push_back(2 * begin * own_size);
     send_counts.push_back(2 * (end - begin) * own_size);
-    receive_offsets.push_back(2 * size);
-    receive_counts.push_back(2 * received);
-    offsets_.push_back(size);
-    size += received;
+    receive_offsets.push_back(2 * offsets_[part]);
+    receive_counts.push_back(2 * planes_ * layouts_[part].size());
   }
-  grow(workspace_.received, size);
-  values_ = workspace_.received.data();
   const auto* sent = reinterpret_cast<const Real*>(workspace_.own.data());
   auto* received = reinterpret_cast<Real*>(workspace_.received.data());
   ranks.exchange<Real>(sent, send_offsets, send_counts, received, receive_offsets, receive_counts);

@@ -12,24 +12,32 @@
 namespace phiscope {
 
 /// Which columns (n1, n2) along axis 0 the fields reach, for one rank's values of n1, and where each one's value lies
-/// within a plane of them: field by field, n1 by n1, n2 = 0, 1, … up to the shell's edge.
+/// within a plane of them: field by field, n1 by n1, n2 = 0, 1, … up to the shell's edge. Of some of the fields.
 class ColumnLayout {
  public:
-  ColumnLayout(const GridShape& shape, std::span<const ShellField> fields, std::vector<std::int64_t> n1);
+  /// Fields begin … end − 1 of `fields`.
+  ColumnLayout(const GridShape& shape, std::span<const ShellField> fields, std::size_t begin, std::size_t end,
+               std::vector<std::int64_t> n1);
 
   std::span<const std::int64_t> n1() const noexcept { return n1_; }
+  std::size_t begin() const noexcept { return begin_; }
+  std::size_t end() const noexcept { return end_; }
+  bool has(std::size_t field) const noexcept { return begin_ <= field && field < end_; }
   /// Columns of field `field` with n1()[place].
-  std::int64_t count(std::size_t field, std::size_t place) const noexcept { return count_[field * n1_.size() + place]; }
+  std::int64_t count(std::size_t field, std::size_t place) const noexcept { return count_[index(field, place)]; }
   /// The most columns that any field has with n1()[place].
   std::int64_t widest(std::size_t place) const noexcept;
   /// Where the first of them lies.
-  std::int64_t offset(std::size_t field, std::size_t place) const noexcept {
-    return offset_[field * n1_.size() + place];
-  }
+  std::int64_t offset(std::size_t field, std::size_t place) const noexcept { return offset_[index(field, place)]; }
   /// Values of a plane.
   std::int64_t size() const noexcept { return size_; }
 
  private:
+  std::size_t index(std::size_t field, std::size_t place) const noexcept {
+    return (field - begin_) * n1_.size() + place;
+  }
+
+  std::size_t begin_, end_;
   std::vector<std::int64_t> n1_;
   std::vector<std::int64_t> count_, offset_;
   std::int64_t size_ = 0;
@@ -49,14 +57,15 @@ class ShellColumns {
   };
 
   /// Transforms this rank's columns and exchanges them, so that it holds all columns of its planes: `planes` of them
-  /// (from x0 = 0 on) are shared out evenly over the ranks. One object at a time uses a workspace, which outlives it.
-  /// Collective.
+  /// (from x0 = 0 on) are shared out evenly over the ranks. Several ranks exchange some of the fields at a time, so
+  /// that what is sent takes little memory beside what is received. One object at a time uses a workspace, which
+  /// outlives it. Collective.
   ShellColumns(const Communicator& ranks, const ModeSource<Real>& source, std::span<const ShellField> fields,
                std::int64_t grid, std::int64_t planes, Workspace& workspace);
 
   std::int64_t first_plane() const noexcept { return first_plane_; }
   std::int64_t planes() const noexcept { return planes_; }
-  /// The columns come in one part per rank that transformed them.
+  /// The columns come in parts: of some of the fields, from one of the ranks that transformed them.
   std::size_t parts() const noexcept { return layouts_.size(); }
   const ColumnLayout& layout(std::size_t part) const noexcept { return layouts_[part]; }
   /// The values of part `part` on local plane `plane`.
@@ -65,9 +74,11 @@ class ShellColumns {
   }
 
  private:
+  void lay_parts(const Communicator& ranks, const ModeSource<Real>& source, std::span<const ShellField> fields);
   void transform(const ModeSource<Real>& source, std::span<const ShellField> fields, const ColumnLayout& own,
                  std::int64_t grid, std::int64_t planes);
-  void exchange(const Communicator& ranks, std::int64_t planes);
+  /// What was transformed last, the parts from `first_part` on: one for each rank.
+  void exchange(const Communicator& ranks, std::size_t first_part, std::int64_t planes);
 
   Workspace& workspace_;
 

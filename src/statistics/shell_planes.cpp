@@ -45,6 +45,7 @@ void ShellPlanes<Real>::transform_along_1(const ShellColumns<Real>& columns, std
   std::fill_n(modes_.data(), rows * pitch_, Complex{});
   for (std::size_t part = 0; part < columns.parts(); ++part) {
     const ColumnLayout& layout = columns.layout(part);
+    if (!layout.has(field)) continue;
     const Complex* values = columns.plane(part, plane);
     for (std::size_t place = 0; place < layout.n1().size(); ++place) {
       const std::int64_t n1 = layout.n1()[place];
