@@ -34,8 +34,8 @@ class ModeBins {
  public:
   /// The bins of `options` that lie below `k_max` as a whole (in h/Mpc, with 1e-9 of tolerance). Without k_max,
   /// linear and logarithmic bins end inside the Nyquist sphere, and explicit edges are all kept; a k_max beyond the
-  /// Nyquist frequency reaches into the corners of the cube. Throws Error when no bin is left or an option has no
-  /// meaning.
+  /// Nyquist frequency reaches into the corners of the cube. Throws Error when no bin is left, k_max lies beyond the
+  /// corners, no mode lies in any bin, there are more than 100000 bins, or an option has no meaning.
   static ModeBins lay(const GridShape& shape, const BinOptions& options, std::optional<double> k_max);
 
   /// Pylians' bins: floor|n| = 1, 2, … up to the corner of the cube, or to the last bin below `k_max` as a whole.
