@@ -80,6 +80,7 @@ Bispectrum finished(const TriangleSet& set, const TriangleCounts& counts, const 
 
 template <class Real>
 struct BispectrumEstimator<Real>::Workspace {
+  std::vector<TriangleGroup> groups;
   typename ShellColumns<Real>::Workspace columns;
 };
 
@@ -90,7 +91,7 @@ BispectrumEstimator<Real>::BispectrumEstimator(const SlabLayout& layout, Triangl
       set_(std::move(set)),
       counts_(std::move(counts)),
       window_(window),
-      workspace_(std::make_unique<Workspace>()) {
+      workspace_(std::make_unique<Workspace>(Workspace{group_triangles(set_), {}})) {
   if (set_.shape() != layout.shape())
     fail("triangles of a cube of {}³ cells in {} Mpc/h were given for a cube of {}³ cells in {} Mpc/h", set_.shape().n,
          set_.shape().box_size, layout.shape().n, layout.shape().box_size);
@@ -118,7 +119,7 @@ Bispectrum BispectrumEstimator<Real>::measure(const SpectralField<Real>& field) 
   for (const double power : powers) rms.push_back(std::sqrt(power));
 
   std::vector<double> sums(set_.size(), 0.0);
-  for (const TriangleGroup& group : group_triangles(set_)) {
+  for (const TriangleGroup& group : workspace_->groups) {
     std::vector<ShellField> fields;
     for (const std::size_t shell : group.shells)
       fields.push_back({set_.shells()[shell], rms[shell] > 0.0 ? 1.0 / rms[shell] : 0.0});

@@ -9,6 +9,7 @@
 
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/suggestion.hpp"
+#include "rank_sum.hpp"
 
 namespace phiscope {
 namespace {
@@ -29,15 +30,6 @@ PowerOptions checked(PowerOptions options) {
 ModeBins bins_for(const GridShape& shape, const PowerOptions& options) {
   return options.convention == PowerConvention::pylians ? ModeBins::pylians(shape, options.k_max)
                                                         : ModeBins::lay(shape, options.bins, options.k_max);
-}
-
-/// The same sums of all ranks, added in rank order.
-std::vector<double> summed_over(const Communicator& team, std::vector<double> mine) {
-  if (team.size() == 1) return mine;
-  const std::vector<double> all = team.gather_all(std::span<const double>(mine));
-  std::fill(mine.begin(), mine.end(), 0.0);
-  for (std::size_t i = 0; i < all.size(); ++i) mine[i % mine.size()] += all[i];
-  return mine;
 }
 
 }  // namespace

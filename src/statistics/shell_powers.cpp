@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 
 #include "integer_root.hpp"
+#include "rank_sum.hpp"
 
 namespace phiscope {
 namespace {
@@ -56,12 +58,7 @@ std::vector<double> shell_powers(const SpectralField<Real>& field, std::span<con
       sum += by_square[static_cast<std::size_t>(square)];
     powers.push_back(sum);
   }
-  const auto& team = field.layout().team();
-  if (team.size() == 1) return powers;
-  const std::vector<double> all = team.gather_all(std::span<const double>(powers));
-  std::fill(powers.begin(), powers.end(), 0.0);
-  for (std::size_t i = 0; i < all.size(); ++i) powers[i % powers.size()] += all[i];
-  return powers;
+  return summed_over(field.layout().team(), std::move(powers));
 }
 
 template std::vector<double> shell_powers(const SpectralField<float>&, std::span<const Shell>, std::span<const double>);

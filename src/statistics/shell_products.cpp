@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "phiscope/grid/row_transform.hpp"
+#include "rank_sum.hpp"
 #include "shell_planes.hpp"
 
 namespace phiscope {
@@ -14,14 +15,6 @@ namespace {
 /// How often plane x0 counts when those beyond the middle are left out because they mirror the others.
 double weight_of(std::int64_t x0, std::int64_t grid, bool halved) {
   return halved && x0 != 0 && 2 * x0 != grid ? 2.0 : 1.0;
-}
-
-std::vector<double> summed_over(const Communicator& ranks, std::vector<double> mine) {
-  if (ranks.size() == 1) return mine;
-  const std::vector<double> all = ranks.gather_all(std::span<const double>(mine));
-  std::fill(mine.begin(), mine.end(), 0.0);
-  for (std::size_t i = 0; i < all.size(); ++i) mine[i % mine.size()] += all[i];
-  return mine;
 }
 
 /// The triple sums of this rank's planes. Planes are kept apart, a few per thread at a time, and then added in their
