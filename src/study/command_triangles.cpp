@@ -11,18 +11,6 @@
 namespace phiscope {
 namespace {
 
-std::vector<TriangleShape> shapes_of(const BispectrumSettings& settings) {
-  std::vector<TriangleShape> shapes;
-  for (const auto& name : settings.shapes) {
-    if (name != "isosceles") {
-      shapes.push_back(TriangleShape::named(name));
-      continue;
-    }
-    for (const double angle : settings.angles) shapes.push_back(TriangleShape::isosceles(angle));
-  }
-  return shapes;
-}
-
 double default_largest_k(const BispectrumSettings& settings, const GridShape& shape,
                          const std::vector<TriangleShape>& shapes) {
   if (settings.convention == TriangleConvention::pylians) return shape.nyquist();

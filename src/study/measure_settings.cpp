@@ -30,17 +30,6 @@ void check_shapes(const BispectrumSettings& s) {
     fail("measure.bispectrum.k_min is {} h/Mpc, above measure.bispectrum.k_max {}", *s.k_min, *s.k_max);
 }
 
-std::vector<TriangleShape> shapes_of(const BispectrumSettings& s) {
-  std::vector<TriangleShape> shapes;
-  for (const auto& name : s.shapes) {
-    if (name == isosceles)
-      for (const double angle : s.angles) shapes.push_back(TriangleShape::isosceles(angle));
-    else
-      shapes.push_back(TriangleShape::named(name));
-  }
-  return shapes;
-}
-
 /// The largest k1 for which no shell of a shape leaves the modes that the simulation began with, and none aliases
 /// where that is not wanted.
 double default_largest_k(const BispectrumSettings& s, const GridShape& shape,
@@ -109,6 +98,17 @@ TriangleSet chosen_set(const BispectrumSettings& s, const GridShape& shape) {
 }
 
 }  // namespace
+
+std::vector<TriangleShape> shapes_of(const BispectrumSettings& s) {
+  std::vector<TriangleShape> shapes;
+  for (const auto& name : s.shapes) {
+    if (name == isosceles)
+      for (const double angle : s.angles) shapes.push_back(TriangleShape::isosceles(angle));
+    else
+      shapes.push_back(TriangleShape::named(name));
+  }
+  return shapes;
+}
 
 void require_within_cube(const BispectrumSettings& settings, const GridShape& shape) {
   const double k_f = shape.fundamental();

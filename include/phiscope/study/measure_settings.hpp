@@ -72,4 +72,7 @@ PowerOptions power_options(const PowerSettings& settings, const GridShape& shape
 /// impossible: triangles that do not close, alias, or reach beyond the modes of the cube.
 std::optional<TriangleSet> triangle_set(const BispectrumSettings& settings, const GridShape& shape);
 
+/// The families of triangles that the settings name, isosceles once for each angle. Throws Error for an unknown name.
+std::vector<TriangleShape> shapes_of(const BispectrumSettings& settings);
+
 }  // namespace phiscope
