@@ -27,9 +27,10 @@ void add_common(CLI::App& command, Common& common);
 void add_study_commands(CLI::App& app, Common& common, Action& action);
 void add_power_command(CLI::App& app, Common& common, Action& action);
 void add_bispectrum_command(CLI::App& app, Common& common, Action& action);
+void add_pack_command(CLI::App& app, Common& common, Action& action);
 void add_printing_commands(CLI::App& app, Common& common, Action& action);
 
-/// Whether a command works on a study, and so writes checkpoints when it is asked to stop.
+/// Whether a command works on a study, and so keeps what is done when it is asked to stop.
 bool is_study_command(const std::string& command);
 
 /// The value of an option through a parser of the library, whose Error is wrong usage here.

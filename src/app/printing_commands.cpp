@@ -1,8 +1,10 @@
 // Commands that look at something and print it, on the root alone.
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "command_line.hpp"
 #include "phiscope/base/print.hpp"
@@ -30,7 +32,7 @@ neural::SampleShape parse_shape(const std::string& text) {
   for (const auto& part : CLI::detail::split(text, 'x')) {
     std::int64_t size = 0;
     if (!CLI::detail::lexical_cast(part, size) || size < 1)
-      fail("--input {}: expected CxHxW or CxHxWxD, such as 1x256x256", text);
+      fail("--input {}: expected C, CxHxW or CxDxHxW, such as 1x256x256", text);
     sizes.push_back(size);
   }
   neural::SampleShape shape;
@@ -39,10 +41,31 @@ neural::SampleShape parse_shape(const std::string& text) {
   return shape;
 }
 
-std::string network_summary(const std::filesystem::path& file, const std::string& input) {
-  const auto description =
-      neural::NetworkDescription::parse(read_text_file(file), file.string(), {}, parse_shape(input));
-  return neural::Network(description, 1).summary() + "\n";
+/// What the `network` command was asked for.
+struct NetworkRequest {
+  std::string file;
+  std::string input = "1x256x256";
+  std::vector<std::string> parameters;
+  std::int64_t batch = 1;
+};
+
+std::map<std::string, double> parse_parameters(const std::vector<std::string>& assignments) {
+  std::map<std::string, double> parameters;
+  for (const auto& text : assignments) {
+    const auto equals = text.find('=');
+    double value = 0.0;
+    if (equals == std::string::npos || equals == 0 || !CLI::detail::lexical_cast(text.substr(equals + 1), value)) {
+      fail("--set {}: expected a parameter of the network and its value, such as hidden=8", text);
+    }
+    parameters[text.substr(0, equals)] = value;
+  }
+  return parameters;
+}
+
+std::string network_summary(const NetworkRequest& request) {
+  const auto description = neural::NetworkDescription::parse(
+      read_text_file(request.file), request.file, parse_parameters(request.parameters), parse_shape(request.input));
+  return neural::Network(description, request.batch).summary();
 }
 
 void add_inspect(CLI::App& app, Common& common, Action& action) {
@@ -55,13 +78,14 @@ void add_inspect(CLI::App& app, Common& common, Action& action) {
 }
 
 void add_network(CLI::App& app, Common& common, Action& action) {
-  const auto path = std::make_shared<std::string>();
-  const auto input = std::make_shared<std::string>("1x256x256");
-  CLI::App* command = app.add_subcommand("network", "print the layers of a network file");
-  command->add_option("file", *path, "the network's YAML file")->required();
-  command->add_option("--input", *input, "shape of a sample: CxHxW or CxHxWxD")->capture_default_str();
+  const auto request = std::make_shared<NetworkRequest>();
+  CLI::App* command = app.add_subcommand("network", "print the layers of a network file, and what they cost");
+  command->add_option("file", request->file, "the network's YAML file")->required();
+  command->add_option("--input", request->input, "shape of a sample: C, CxHxW or CxDxHxW")->capture_default_str();
+  command->add_option("--batch", request->batch, "samples of a micro-batch")->capture_default_str();
+  command->add_option("--set", request->parameters, "a parameter of the network, such as hidden=8; may be repeated");
   add_common(*command, common);
-  command->callback([&action, path, input] { action = printing([=] { return network_summary(*path, *input); }); });
+  command->callback([&action, request] { action = printing([request] { return network_summary(*request); }); });
 }
 
 void add_settings(CLI::App& app, Common& common, Action& action) {

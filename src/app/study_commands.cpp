@@ -21,7 +21,8 @@ const std::array<std::pair<std::string, std::string>, 6> stages{
 }  // namespace
 
 bool is_study_command(const std::string& command) {
-  return std::any_of(stages.begin(), stages.end(), [&](const auto& stage) { return stage.first == command; });
+  const auto is_it = [&](const auto& stage) { return stage.first == command; };
+  return command == "pack" || std::any_of(stages.begin(), stages.end(), is_it);
 }
 
 void add_study_commands(CLI::App& app, Common& common, Action& action) {

@@ -5,52 +5,53 @@
 #include <cstdint>
 #include <numeric>
 
-#include "phiscope/learning/slice_cut.hpp"
-#include "phiscope/learning/slice_scorer.hpp"
+#include "phiscope/learning/cube_cut.hpp"
 #include "phiscope/parallel/agreement.hpp"
 
 namespace phiscope {
 
 SaliencyMaps gradient_saliency(const Communicator& ranks, CubeStore& store, const Normalisation& normalisation,
-                               neural::Network& network, const LabelledRun& run) {
-  const auto& transform = store.transform();
-  const std::int64_t n = transform.n();
-  const std::int64_t channels = transform.channels();
-  const auto cells = static_cast<std::size_t>(n * n * n);
-  const auto slice_values = static_cast<std::size_t>(channels * n * n);
+                               const Sampler& sampler, neural::Network& network, const LabelledRun& run) {
+  const RunShape& shape = store.shape();
+  const auto cells = static_cast<std::size_t>(shape.is_vector() ? shape.channels : shape.cells());
+  const auto values = static_cast<std::size_t>(sampler.shape().values());
   const std::int64_t batch = network.batch();
+  const std::int64_t in_covering = sampler.scored() / sampler.coverings();
 
-  // One cube of gradients per slicing: each slice is one rank's and zero elsewhere, so the sums over ranks are exact.
-  std::vector<std::vector<float>> gradients(3, std::vector<float>(cells * static_cast<std::size_t>(channels)));
+  // One cube of gradients per covering: each sample is one rank's and zero elsewhere, so the sums over ranks are exact.
+  std::vector<std::vector<float>> gradients(static_cast<std::size_t>(sampler.coverings()),
+                                            std::vector<float>(shape.values()));
   together(ranks, [&] {
-    std::vector<float> gradient(slice_values * static_cast<std::size_t>(batch));
+    std::vector<float> samples(values * static_cast<std::size_t>(batch)), gradient(samples.size());
     const std::vector<float> ones(static_cast<std::size_t>(batch), 1.0F);
+    const auto place = [&](std::vector<float>& all, std::int64_t i) {
+      return std::span<float>(all).subspan(static_cast<std::size_t>(i) * values, values);
+    };
     const auto cube = store.get(run.seed, run.gravity);
-    for_each_slice_batch(transform, normalisation, *cube, batch, {ranks.rank(), ranks.size()},
-                         [&](std::int64_t first, std::int64_t count, std::span<const float> slices) {
-                           network.forward(slices, {});
-                           network.backward(ones, gradient, neural::Wanted::input_gradient_only);
-                           for (std::int64_t i = 0; i < count; ++i) {
-                             const auto axis = static_cast<std::size_t>((first + i) / n);
-                             const auto slice = std::span<const float>(gradient).subspan(
-                                 static_cast<std::size_t>(i) * slice_values, slice_values);
-                             add_slice(slice, channels, n, static_cast<int>(axis), (first + i) % n,
-                                       transform.vector_channels(), gradients[axis]);
-                           }
-                         });
+    for (std::int64_t first = ranks.rank() * batch; first < sampler.scored(); first += ranks.size() * batch) {
+      const std::int64_t count = std::min(batch, sampler.scored() - first);
+      for (std::int64_t i = 0; i < count; ++i)
+        cut_box(*cube, shape, sampler.scored_cut(first + i), normalisation, place(samples, i));
+      network.forward(samples, {});
+      network.backward(ones, gradient, neural::Wanted::input_gradient_only);
+      for (std::int64_t i = 0; i < count; ++i)
+        add_box(place(gradient, i), shape, sampler.scored_cut(first + i),
+                gradients[static_cast<std::size_t>((first + i) / in_covering)]);
+    }
   });
+  const float share = 1.0F / static_cast<float>(gradients.size());
   SaliencyMaps maps{std::vector<float>(cells), std::vector<float>(cells)};
   for (auto& cube : gradients) {
     ranks.sum_in_place(std::span<float>(cube));
     for (std::size_t cell = 0; cell < cells; ++cell) {
       float sum = 0, squares = 0;
-      for (std::size_t channel = 0; channel < static_cast<std::size_t>(channels); ++channel) {
+      for (std::size_t channel = 0; channel < shape.values() / cells; ++channel) {
         const float value = cube[channel * cells + cell];
         sum += value;
         squares += value * value;
       }
-      maps.signed_map[cell] += sum / 3.0F;
-      maps.absolute_map[cell] += std::sqrt(squares) / 3.0F;
+      maps.signed_map[cell] += share * sum;
+      maps.absolute_map[cell] += share * std::sqrt(squares);
     }
   }
   return maps;

@@ -120,6 +120,7 @@ template std::vector<std::int32_t> Hdf5Reader::read(const std::string&) const;
 template std::vector<std::int64_t> Hdf5Reader::read(const std::string&) const;
 template std::vector<std::uint64_t> Hdf5Reader::read(const std::string&) const;
 template std::vector<std::uint8_t> Hdf5Reader::read(const std::string&) const;
+template std::vector<HalfBits> Hdf5Reader::read(const std::string&) const;
 
 std::vector<std::string> Hdf5Reader::read_strings(const std::string& name) const {
   const std::scoped_lock lock(hdf5_mutex());

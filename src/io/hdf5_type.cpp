@@ -6,6 +6,19 @@
 
 namespace phiscope {
 
+hid_t hdf5_half_type() {
+  const std::scoped_lock lock(hdf5_mutex());
+  static const hid_t type = [] {
+    // Sign, then 5 bits of exponent, then 10 of mantissa; fields first, since a type must never be too small for them.
+    const hid_t half = H5Tcopy(H5T_IEEE_F32LE);
+    if (half < 0 || H5Tset_fields(half, 15, 10, 5, 0, 10) < 0 || H5Tset_precision(half, 16) < 0 ||
+        H5Tset_ebias(half, 15) < 0 || H5Tset_size(half, 2) < 0)
+      fail("HDF5 has no half-precision type: {}", hdf5_error_text());
+    return half;
+  }();
+  return type;
+}
+
 std::string hdf5_type_text(hid_t type) {
   const std::size_t bits = 8 * H5Tget_size(type);
   switch (H5Tget_class(type)) {

@@ -79,6 +79,8 @@ template void Hdf5Writer::write(const std::string&, std::span<const std::uint64_
                                 const std::string&, const std::string&);
 template void Hdf5Writer::write(const std::string&, std::span<const std::uint8_t>, const std::vector<std::uint64_t>&,
                                 const std::string&, const std::string&);
+template void Hdf5Writer::write(const std::string&, std::span<const HalfBits>, const std::vector<std::uint64_t>&,
+                                const std::string&, const std::string&);
 
 void Hdf5Writer::write_strings(const std::string& name, std::span<const std::string> values,
                                const std::string& description) {

@@ -1,11 +1,12 @@
 #include "phiscope/learning/checkpoint.hpp"
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "phiscope/base/error.hpp"
 #include "phiscope/io/safetensors.hpp"
+#include "phiscope/learning/first_difference.hpp"
 
 namespace phiscope {
 namespace {
@@ -21,11 +22,16 @@ std::string to_json(const TrainingState& state) {
                               {"lane_loss", state.lane_loss},
                               {"lane_correct", state.lane_correct},
                               {"best_epoch", state.best_epoch},
+                              {"plateau",
+                               {{"bad_epochs", state.plateau.bad_epochs},
+                                {"cooldown_left", state.plateau.cooldown_left},
+                                {"rate_factor", state.plateau.rate_factor}}},
                               {"finished", state.finished},
                               {"threads", state.threads},
                               {"kernels", state.kernels},
                               {"metrics", state.metrics}};
   if (state.best_loss) json["best_loss"] = *state.best_loss;
+  if (state.plateau.best_loss) json["plateau"]["best_loss"] = *state.plateau.best_loss;
   return json.dump();
 }
 
@@ -43,6 +49,11 @@ TrainingState from_json(const std::string& text) {
   state.kernels = json.at("kernels");
   state.metrics = json.at("metrics");
   if (json.contains("best_loss")) state.best_loss = json.at("best_loss").get<double>();
+  const auto& plateau = json.at("plateau");
+  state.plateau.bad_epochs = plateau.at("bad_epochs");
+  state.plateau.cooldown_left = plateau.at("cooldown_left");
+  state.plateau.rate_factor = plateau.at("rate_factor");
+  if (plateau.contains("best_loss")) state.plateau.best_loss = plateau.at("best_loss").get<double>();
   return state;
 }
 
@@ -54,23 +65,41 @@ std::vector<neural::NamedTensor> with_prefix(const SafetensorsFile& file, const 
   return tensors;
 }
 
+/// The latest checkpoint beside `file` that was kept for good; empty when there is none.
+std::string latest_kept(const std::filesystem::path& file) {
+  std::string latest;
+  std::error_code problem;
+  for (const auto& entry : std::filesystem::directory_iterator(file.parent_path(), problem)) {
+    const auto name = entry.path().filename().string();
+    if (name.starts_with("epoch_") && name.ends_with(".ckpt")) latest = std::max(latest, name);
+  }
+  return latest;
+}
+
+/// `to_go_on`: a training is to go on from it, not only its weights to be read.
+SafetensorsFile read_checkpoint(const std::filesystem::path& file, bool to_go_on) {
+  try {
+    return read_safetensors(file);
+  } catch (const Error& problem) {
+    if (!to_go_on) fail("{}; remove {} to begin the training anew", problem.what(), file.parent_path().string());
+    const auto kept = latest_kept(file);
+    fail("{}; remove this file to begin the training anew{}", problem.what(),
+         kept.empty() ? "" : fmt::format(", or copy {} over it to go on from there", kept));
+  }
+}
+
 }  // namespace
 
 void check_same_settings(const std::string& what, const std::string& found, const std::string& expected) {
   if (found == expected) return;
-  std::istringstream found_lines(found), expected_lines(expected);
-  std::string before, now;
-  do {
-    if (!std::getline(found_lines, before)) before = "(nothing)";
-    if (!std::getline(expected_lines, now)) now = "(nothing)";
-  } while (before == now && before != "(nothing)");
+  const auto line = first_difference(found, expected);
   fail(
       "{} was made with other settings: it has '{}', the study now says '{}'; choose another --output, or remove what "
       "was made with them to make it anew",
-      what, before, now);
+      what, line.found, line.expected);
 }
 
-void save_checkpoint(const std::filesystem::path& file, const neural::Network& network, neural::Optimizer& optimizer,
+void save_checkpoint(const std::filesystem::path& file, const neural::Network& network, neural::Optimizer* optimizer,
                      const TrainingState& state, const std::string& settings) {
   std::vector<Tensor> tensors;
   const auto add = [&](std::vector<neural::NamedTensor> named, const std::string& prefix) {
@@ -78,26 +107,39 @@ void save_checkpoint(const std::filesystem::path& file, const neural::Network& n
       tensors.push_back({prefix + tensor.name, std::move(tensor.shape), std::move(tensor.values)});
   };
   add(network.export_tensors(), "network/");
-  const auto moments = optimizer.moments();
-  for (std::size_t i = 0; i < moments.size(); ++i) add(network.export_arena(moments[i]), moment_prefix(i));
-  write_safetensors(file, tensors, {{"state", to_json(state)}, {"settings", settings}});
+  std::map<std::string, std::string> metadata{{"state", to_json(state)}, {"settings", settings}};
+  if (optimizer != nullptr) {
+    const auto moments = optimizer->moments();
+    for (std::size_t i = 0; i < moments.size(); ++i) add(network.export_arena(moments[i]), moment_prefix(i));
+    metadata["moments"] = std::to_string(moments.size());
+  }
+  write_safetensors(file, tensors, metadata);
 }
 
-TrainingState load_checkpoint(const std::filesystem::path& file, neural::Network& network, neural::Optimizer& optimizer,
+TrainingState load_checkpoint(const std::filesystem::path& file, neural::Network& network, neural::Optimizer* optimizer,
                               const std::string& settings) {
-  const auto content = read_safetensors(file);
+  const auto content = read_checkpoint(file, optimizer != nullptr);
   const auto entry = [&](const char* key) -> const std::string& {
     const auto found = content.metadata.find(key);
     if (found == content.metadata.end()) fail("{}: this is not a checkpoint: it holds no '{}'", file.string(), key);
     return found->second;
   };
   check_same_settings(file.string(), entry("settings"), settings);
+  TrainingState state;
+  try {
+    state = from_json(entry("state"));
+  } catch (const nlohmann::json::exception& problem) {
+    fail("{}: this is not a checkpoint of this version of phiscope: {}", file.string(), problem.what());
+  }
+  if (optimizer != nullptr && !content.metadata.contains("moments"))
+    fail("{}: this checkpoint holds weights, but no moments of the optimiser: a training cannot go on from it",
+         file.string());
   network.import_tensors(with_prefix(content, "network/"));
-  const auto moments = optimizer.moments();
+  if (optimizer == nullptr) return state;
+  const auto moments = optimizer->moments();
   for (std::size_t i = 0; i < moments.size(); ++i)
     network.import_arena(with_prefix(content, moment_prefix(i)), moments[i]);
-  TrainingState state = from_json(entry("state"));
-  optimizer.set_steps(state.optimizer_steps);
+  optimizer->set_steps(state.optimizer_steps);
   return state;
 }
 

@@ -4,8 +4,8 @@
 
 namespace phiscope {
 
-CubeStore::CubeStore(const CubeTransform& transform, double cache_gib) : transform_(transform) {
-  const double bytes = static_cast<double>(transform.n() * transform.n() * transform.n() * transform.channels()) * 4.0;
+CubeStore::CubeStore(const RunSource& source, double cache_gib) : source_(source), shape_(source.shape()) {
+  const double bytes = static_cast<double>(shape_.values() * sizeof(float));
   capacity_ = std::max<std::size_t>(2, static_cast<std::size_t>(cache_gib * 1024 * 1024 * 1024 / bytes));
   reader_ = std::thread([this] { read_ahead(); });
 }
@@ -76,7 +76,7 @@ void CubeStore::read_ahead() {
     Cube cube;
     std::exception_ptr problem;
     try {
-      cube = std::make_shared<const std::vector<float>>(transform_.make(key.first, key.second));
+      cube = std::make_shared<const std::vector<float>>(source_.make(key.first, key.second));
     } catch (...) {
       problem = std::current_exception();
     }

@@ -28,8 +28,8 @@ CubeTransform::CubeTransform(const Catalogue& catalogue, const Background& backg
     : catalogue_(catalogue),
       background_(background),
       settings_(std::move(settings)),
-      shape_{catalogue.grid_size(), catalogue.box_size()},
-      layout_(shape_, Communicator::self()),
+      grid_{catalogue.grid_size(), catalogue.box_size()},
+      layout_(grid_, Communicator::self()),
       fourier_(layout_) {
   const std::size_t wanted = settings_.transform == Transform::growth_difference ? 2 : 1;
   if (settings_.redshifts.size() != wanted)
@@ -39,21 +39,26 @@ CubeTransform::CubeTransform(const Catalogue& catalogue, const Background& backg
 }
 
 std::vector<double> CubeTransform::read_cube(std::uint64_t seed, Gravity gravity, double redshift) const {
-  std::vector<double> cube(static_cast<std::size_t>(shape_.cells()));
+  std::vector<double> cube(static_cast<std::size_t>(grid_.cells()));
   const auto& file = catalogue_.entry(seed, gravity, redshift).file;
-  read_planes<double>(inspect_cube(file), 0, shape_.n, cube);
+  read_planes<double>(inspect_cube(file), 0, grid_.n, cube);
   if (std::all_of(cube.begin(), cube.end(), [&](double value) { return value == cube.front(); }))
     fail("{}: every value of the cube is {}, expected a field that varies", file.string(), cube.front());
   if (settings_.remove_mean) {
-    const double mean = mean_of(cube, shape_.n);
+    const double mean = mean_of(cube, grid_.n);
     for (auto& value : cube) value -= mean;
   }
   return cube;
 }
 
+RunShape CubeTransform::shape() const noexcept {
+  const bool vector = settings_.transform == Transform::gradient;
+  return {vector ? 3 : 1, grid_.n, vector};
+}
+
 std::vector<float> CubeTransform::make(std::uint64_t seed, Gravity gravity) const {
   std::vector<double> cube = read_cube(seed, gravity, settings_.redshifts.front());
-  std::vector<float> made(cube.size() * static_cast<std::size_t>(channels()));
+  std::vector<float> made(cube.size() * static_cast<std::size_t>(shape().channels));
   const auto store = [&](std::size_t channel) {
     std::transform(cube.begin(), cube.end(), made.begin() + static_cast<std::ptrdiff_t>(channel * cube.size()),
                    [](double value) { return static_cast<float>(value); });

@@ -16,6 +16,14 @@ const std::vector<std::pair<std::string, Transform>>& transform_names() {
   return names;
 }
 
+const std::vector<std::pair<std::string, SampleKind>>& sample_kind_names() {
+  static const std::vector<std::pair<std::string, SampleKind>> names{{"slice", SampleKind::slice},
+                                                                     {"cube", SampleKind::cube},
+                                                                     {"subcube", SampleKind::subcube},
+                                                                     {"spectra", SampleKind::spectra}};
+  return names;
+}
+
 void check_split(const Split& split, const std::vector<std::uint64_t>& simulated) {
   std::map<std::uint64_t, std::string> part_of;
   const auto take = [&](const std::vector<std::uint64_t>& seeds, const std::string& part) {

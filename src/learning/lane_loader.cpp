@@ -1,26 +1,22 @@
 #include "phiscope/learning/lane_loader.hpp"
 
 #include <algorithm>
-#include <utility>
 
 #include "phiscope/base/random.hpp"
-#include "phiscope/learning/slice_cut.hpp"
-#include "phiscope/learning/slice_symmetry.hpp"
 
 namespace phiscope {
 
-std::uint64_t slice_key(const LabelledRun& run, std::int64_t n, std::int64_t axis, std::int64_t index) {
-  const std::uint64_t slices = 3 * static_cast<std::uint64_t>(n);
-  return (run.seed * 2 + (run.is_gr ? 1 : 0)) * slices + static_cast<std::uint64_t>(axis * n + index);
+std::uint64_t sample_key(const LabelledRun& run, std::int64_t per_run, std::int64_t index) {
+  return (run.seed * 2 + (run.is_gr ? 1 : 0)) * static_cast<std::uint64_t>(per_run) + static_cast<std::uint64_t>(index);
 }
 
-LaneLoader::LaneLoader(CubeStore& store, const Normalisation& normalisation, std::span<const RunPair> pairs,
-                       const DatasetSettings& dataset, std::uint64_t seed, std::int64_t epoch, std::int64_t micro_batch,
-                       std::vector<SliceSample> samples)
+LaneLoader::LaneLoader(CubeStore& store, const Normalisation& normalisation, const Sampler& sampler,
+                       std::span<const RunPair> pairs, std::uint64_t seed, std::int64_t epoch, std::int64_t micro_batch,
+                       std::vector<Sample> samples)
     : store_(store),
       normalisation_(normalisation),
+      sampler_(sampler),
       pairs_(pairs),
-      dataset_(dataset),
       seed_(seed),
       epoch_(epoch),
       micro_batch_(micro_batch),
@@ -30,54 +26,70 @@ LaneLoader::LaneLoader(CubeStore& store, const Normalisation& normalisation, std
     if (fresh) first_uses_.push_back(place);
     held->second.last_use = place;
   }
-  const auto& transform = store_.transform();
-  slice_.resize(static_cast<std::size_t>(transform.channels() * transform.n() * transform.n()));
 }
 
-const LabelledRun& LaneLoader::run_of(const SliceSample& sample) const {
+const LabelledRun& LaneLoader::run_of(const Sample& sample) const {
   const RunPair& pair = pairs_[static_cast<std::size_t>(sample.pair)];
   return sample.is_gr ? pair.gr : pair.newton;
 }
 
-void LaneLoader::read_ahead(std::size_t from) {
-  // Two cubes beyond those in use: a pair.
-  while (next_first_use_ < first_uses_.size() && first_uses_[next_first_use_] < from) ++next_first_use_;
-  for (std::size_t i = next_first_use_; i < std::min(next_first_use_ + 2, first_uses_.size()); ++i) {
+void LaneLoader::read_ahead(std::size_t first) {
+  // What this micro-batch and the next one begin to use, and at least the pair after this one's.
+  const auto uses_before = [&](std::size_t place) {
+    return static_cast<std::size_t>(std::lower_bound(first_uses_.begin(), first_uses_.end(), place) -
+                                    first_uses_.begin());
+  };
+  const auto count = static_cast<std::size_t>(micro_batch_);
+  const std::size_t end =
+      std::min(first_uses_.size(), std::max(uses_before(first + count) + 2, uses_before(first + 2 * count)));
+  for (std::size_t i = std::max(asked_for_, uses_before(first)); i < end; ++i) {
     const auto& run = run_of(samples_[first_uses_[i]]);
     store_.prefetch(run.seed, run.gravity);
+  }
+  asked_for_ = std::max(asked_for_, end);
+}
+
+void LaneLoader::take_cubes(std::size_t first, std::size_t end) {
+  for (std::size_t place = first; place < end; ++place) {
+    Held& held = held_.at({samples_[place].pair, samples_[place].is_gr});
+    if (held.cube) continue;
+    const auto& run = run_of(samples_[place]);
+    held.cube = store_.get(run.seed, run.gravity);
+  }
+}
+
+void LaneLoader::give_cubes_back(std::size_t first, std::size_t end) {
+  for (std::size_t place = first; place < end; ++place) {
+    Held& held = held_.at({samples_[place].pair, samples_[place].is_gr});
+    if (held.last_use == place) held.cube.reset();
   }
 }
 
 void LaneLoader::load(std::int64_t step, MicroBatch& batch) {
-  const auto& transform = store_.transform();
-  const std::int64_t n = transform.n();
-  const std::size_t values = slice_.size();
+  const auto values = static_cast<std::size_t>(sampler_.shape().values());
   const auto count = static_cast<std::size_t>(micro_batch_);
+  const std::int64_t per_run = sampler_.per_epoch();
+  const std::size_t first = static_cast<std::size_t>(step) * count;
   batch.input.resize(count * values);
   batch.target.resize(count);
   batch.keys.resize(count);
-  const std::size_t first = static_cast<std::size_t>(step) * count;
+  read_ahead(first);
+  take_cubes(first, first + count);
+  const RunShape shape = store_.shape();
+#pragma omp parallel for schedule(static) if (batch.input.size() > 65536)
   for (std::size_t i = 0; i < count; ++i) {
-    const SliceSample& sample = samples_[first + i];
+    const Sample& sample = samples_[first + i];
     const LabelledRun& run = run_of(sample);
+    // Both runs of a pair are cut and moved alike, so that a matched micro-batch stays matched.
     const LabelledRun& newton = pairs_[static_cast<std::size_t>(sample.pair)].newton;
-    Held& held = held_.at({sample.pair, sample.is_gr});
-    if (!held.cube) {
-      held.cube = store_.get(run.seed, run.gravity);
-      read_ahead(first + i + 1);
-    }
-    cut_slice(*held.cube, transform.channels(), n, sample.axis, sample.index, transform.vector_channels(), slice_);
-    normalisation_.apply(slice_);
-    // Both runs of a pair are moved alike, so that a matched micro-batch stays matched.
     RandomStream random(RandomPurpose::augmentation, seed_, static_cast<std::uint64_t>(epoch_),
-                        slice_key(newton, n, sample.axis, sample.index));
-    const auto symmetry = SliceSymmetry::draw(random, n, dataset_.flips_and_turns, dataset_.rolls);
-    apply(symmetry, n, transform.channels(), transform.vector_channels(), slice_,
-          std::span<float>(batch.input).subspan(i * values, values));
+                        sample_key(newton, per_run, sample.index));
+    cut_box(*held_.find({sample.pair, sample.is_gr})->second.cube, shape, sampler_.training_cut(sample.index, random),
+            normalisation_, std::span<float>(batch.input).subspan(i * values, values));
     batch.target[i] = run.is_gr ? 1.0F : 0.0F;
-    batch.keys[i] = slice_key(run, n, sample.axis, sample.index);
-    if (held.last_use == first + i) held.cube.reset();
+    batch.keys[i] = sample_key(run, per_run, sample.index);
   }
+  give_cubes_back(first, first + count);
 }
 
 }  // namespace phiscope

@@ -3,20 +3,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cassert>
 #include <cstdint>
+#include <numeric>
+#include <string>
 
 #include "phiscope/base/error.hpp"
+#include "phiscope/base/log.hpp"
 
 namespace phiscope {
 namespace {
 
-/// Messages go fastest in pieces of 1-4 MB.
-constexpr std::size_t message_values = (std::size_t{2} << 20U) / sizeof(float);
-
-/// Pieces in which a lane climbs the tree: the partial sum of a piece stays in the first-level cache.
-constexpr std::size_t piece_values = 2048;
+/// Arrays and the shares of the ranks are cut at whole pages.
+constexpr std::size_t page_values = 1024;
 
 int checked_lanes(int lanes) {
   if (lanes < 1 || (lanes & (lanes - 1)) != 0)
@@ -28,89 +27,103 @@ int first_lane_of(int rank, int ranks, int lanes) {
   return static_cast<int>((std::int64_t{rank} * lanes + ranks - 1) / ranks);
 }
 
-int owner_of(int lane, int ranks, int lanes) {
-  return static_cast<int>(std::int64_t{lane} * ranks / lanes);
+std::size_t whole_pages(std::size_t values) {
+  return (values + page_values - 1) / page_values * page_values;
 }
 
-/// sum += term.
-void accumulate(float* __restrict sum, const float* __restrict term, std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i) sum[i] += term[i];
+/// The most subtrees that stand side by side while `count` lanes from `first` on arrive.
+std::size_t most_nodes(int first, int count) {
+  std::vector<LaneNode> nodes;
+  std::size_t most = 0;
+  for (int lane = first; lane < first + count; ++lane) {
+    push_lane_node(nodes, {lane, 1});
+    most = std::max(most, nodes.size());
+  }
+  return most;
+}
+
+/// Collective: the same list on every rank, one entry for each.
+std::vector<std::int32_t> of_each_rank(const Communicator& ranks, std::int32_t mine) {
+  return ranks.gather_all(std::span<const std::int32_t>(&mine, 1));
 }
 
 }  // namespace
 
 LaneSum::LaneSum(const Communicator& ranks, int lanes, std::size_t values)
+    : LaneSum(ranks, lanes, values, ranks.split_by_host()) {}
+
+LaneSum::LaneSum(const Communicator& ranks, int lanes, std::size_t values, const Communicator& host)
     : ranks_(ranks),
+      group_(group_of(host)),
       values_(values),
       first_lane_(first_lane_of(ranks.rank(), ranks.size(), checked_lanes(lanes))),
-      lane_count_(first_lane_of(ranks.rank() + 1, ranks.size(), lanes) - first_lane_),
-      one_node_each_(lanes % ranks.size() == 0) {
-  plan_buffers();
-  if (one_node_each_)
-    plan_pairs();
-  else
-    plan_steps(lanes);
-  begin();
+      lane_count_(first_lane_of(ranks.rank() + 1, ranks.size(), lanes) - first_lane_) {
+  allocate();
+  plan_joins();
 }
 
-/// Puts one lane on top of the finished subtrees and joins all that it completes. Returns how many subtrees it joined;
-/// the joint one is nodes_.back().
-std::size_t LaneSum::push(Node lane) {
-  std::size_t joined = 0;
-  while (!nodes_.empty() && nodes_.back().width == lane.width && nodes_.back().first % (2 * lane.width) == 0) {
-    lane = {nodes_.back().first, 2 * lane.width};
-    nodes_.pop_back();
-    ++joined;
-  }
-  nodes_.push_back(lane);
-  return joined;
+/// A group's lanes must be contiguous, or it could not finish a subtree: a host whose ranks are not neighbours in rank
+/// order has several groups.
+Communicator LaneSum::group_of(const Communicator& host) const {
+  const auto hosts = of_each_rank(ranks_, host.minimum(ranks_.rank()));
+  int group = 0;
+  for (int rank = 1; rank <= ranks_.rank(); ++rank)
+    if (hosts[static_cast<std::size_t>(rank)] != hosts[static_cast<std::size_t>(rank) - 1]) group = rank;
+  return ranks_.split(group);
 }
 
-void LaneSum::plan_buffers() {
-  std::size_t most = 1;
-  for (int lane = 0; lane < lane_count_; ++lane) {
-    push({first_lane_ + lane, 1});
-    most = std::max(most, nodes_.size());
-  }
-  buffers_.resize(most);
-  for (auto& buffer : buffers_) buffer.resize(values_);
-}
-
-/// Where the ranks are a power of two and each holds one node of the same level, level after level pairs each rank
-/// with the one that holds its node's sibling. Both then know their parent node: the last pairing leaves the sum on
-/// every rank. A pair's sum is a single addition, so MPI's own reduction has no order to choose. Measured on two ranks
-/// of one host: 20 MB in 3 ms, against 5 ms for a message and a broadcast.
-void LaneSum::plan_pairs() {
-  for (int distance = 1; distance < ranks_.size(); distance *= 2)
-    pairs_.push_back(ranks_.split(ranks_.rank() & ~distance));
-}
-
-/// Lists this rank's part of the nodes that span ranks, level by level. All ranks keep to the one order of nodes, so
-/// blocking messages cannot wait for each other in a circle.
-void LaneSum::plan_steps(int lanes) {
-  const int me = ranks_.rank();
-  const auto buffer_of = [&](int lane) {
-    const auto node = std::find_if(nodes_.begin(), nodes_.end(), [&](const Node& n) { return n.first == lane; });
-    assert(node != nodes_.end());
-    return static_cast<std::size_t>(node - nodes_.begin());
-  };
-  const auto owner = [&](int lane) { return owner_of(lane, ranks_.size(), lanes); };
-  for (int width = 2; width <= lanes; width *= 2) {
-    for (int first = 0; first < lanes; first += width) {
-      const int middle = first + width / 2;
-      const int left = owner(first);
-      const int right = owner(middle);
-      if (left == owner(first + width - 1)) continue;
-      if (left == right) {
-        if (me == left) steps_.push_back({Step::Kind::merge, buffer_of(first), static_cast<int>(buffer_of(middle))});
-      } else if (me == left) {
-        steps_.push_back({Step::Kind::receive, buffer_of(first), right});
-        received_.resize(std::min(values_, message_values));
-      } else if (me == right) {
-        steps_.push_back({Step::Kind::send, buffer_of(middle), left});
-      }
+void LaneSum::allocate() {
+  const std::size_t array = whole_pages(values_);
+  const std::size_t buffers = most_nodes(first_lane_, lane_count_);
+  std::string refusal;
+  if (group_.size() > 1) {
+    try {
+      shared_.emplace(group_, (buffers + (group_.is_root() ? 1 : 0)) * array * sizeof(float));
+    } catch (const AgreedError& error) {
+      refusal = error.what();
+      group_ = Communicator::self();
     }
   }
+  if (!shared_) own_ = AlignedArray<float>(std::max<std::size_t>(buffers, 1) * array);
+  const int refused = ranks_.minimum(refusal.empty() ? ranks_.size() : ranks_.rank());
+  if (refused < ranks_.size())
+    log::warning("{}: gradients go in messages instead, which is slower", ranks_.broadcast(refusal, refused));
+}
+
+/// Who finishes which subtree: a group those that lie within it, and the first ranks of all groups the rest.
+void LaneSum::plan_joins() {
+  const auto starts = of_each_rank(group_, first_lane_);
+  const auto counts = of_each_rank(group_, lane_count_);
+  const int first = starts.front();
+  const int count = std::accumulate(counts.begin(), counts.end(), 0);
+  for (const LaneNode& node : lane_nodes(first, count)) joins_.push_back({node, {}, nullptr});
+  for (int rank = 0; rank < group_.size(); ++rank) {
+    const auto r = static_cast<std::size_t>(rank);
+    const auto nodes = lane_nodes(starts[r], counts[r]);
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      const auto above = std::find_if(joins_.begin(), joins_.end(), [&](const Join& join) {
+        return nodes[i].first < join.node.first + join.node.width;
+      });
+      if (above->parts.empty()) above->sum = buffer(rank, i);
+      above->parts.push_back({nodes[i], buffer(rank, i)});
+    }
+  }
+  if (is_one_group()) {
+    joins_.front().sum = result().data();
+    return;
+  }
+  const auto leaders = ranks_.split(group_.is_root() ? 0 : 1);
+  if (group_.is_root()) exchange_.emplace(leaders, first, count);
+}
+
+float* LaneSum::buffer(int group_rank, std::size_t index) noexcept {
+  if (!shared_) return own_.data() + index * whole_pages(values_);
+  if (group_rank == 0) ++index;
+  return shared_->part<float>(group_rank).data() + index * whole_pages(values_);
+}
+
+std::span<float> LaneSum::result() noexcept {
+  return {shared_ ? shared_->part<float>(0).data() : own_.data(), values_};
 }
 
 void LaneSum::begin() noexcept {
@@ -118,54 +131,53 @@ void LaneSum::begin() noexcept {
   added_ = 0;
 }
 
+std::span<float> LaneSum::place_for_next_lane() noexcept {
+  const bool joins = added_ > 0 && (first_lane_ + added_) % 2 == 1;
+  if (joins || added_ == lane_count_) return {};
+  return {buffer(group_.rank(), nodes_.size()), values_};
+}
+
 void LaneSum::add(std::span<const float> lane_values) {
   assert(lane_values.size() == values_ && added_ < lane_count_);
-  const std::size_t joined = push({first_lane_ + added_++, 1});
-  const std::size_t target = nodes_.size() - 1;
-  if (joined == 0) {
-    std::copy(lane_values.begin(), lane_values.end(), buffers_[target].begin());
-    return;
-  }
-  // One pass over the arena for all levels that this lane completes, instead of one per level.
-  std::array<float, piece_values> partial;
-  for (std::size_t begin = 0; begin < values_; begin += piece_values) {
-    const std::size_t count = std::min(piece_values, values_ - begin);
-    std::copy_n(lane_values.data() + begin, count, partial.data());
-    for (std::size_t level = joined - 1; level > 0; --level)
-      accumulate(partial.data(), buffers_[target + level].data() + begin, count);
-    accumulate(buffers_[target].data() + begin, partial.data(), count);
+  std::vector<LaneNodeSum> parts;
+  for (const LaneNode& node : nodes_) parts.push_back({node, buffer(group_.rank(), parts.size())});
+  const LaneNode lane{first_lane_ + added_++, 1};
+  parts.push_back({lane, lane_values.data()});
+  // One pass over the array for all levels that this lane completes, instead of one per level.
+  const std::size_t joined = push_lane_node(nodes_, lane);
+  add_lane_nodes(std::span(parts).last(joined + 1), {buffer(group_.rank(), nodes_.size() - 1), values_});
+}
+
+/// This rank's share of the elements of all subtrees that its group finishes.
+void LaneSum::join_share() {
+  const std::size_t pages = whole_pages(values_) / page_values;
+  const auto rank = static_cast<std::size_t>(group_.rank());
+  const auto size = static_cast<std::size_t>(group_.size());
+  const std::size_t begin = std::min(pages * rank / size * page_values, values_);
+  const std::size_t end = std::min(pages * (rank + 1) / size * page_values, values_);
+  for (const Join& join : joins_) {
+    auto parts = join.parts;
+    for (auto& part : parts) part.values += begin;
+    add_lane_nodes(parts, {join.sum + begin, end - begin});
   }
 }
 
-void LaneSum::take(const Step& step, std::size_t begin, std::size_t count) {
-  const std::span<float> mine(buffers_[step.buffer].data() + begin, count);
-  switch (step.kind) {
-    case Step::Kind::send:
-      ranks_.send(std::span<const float>(mine), step.other, 0);
-      break;
-    case Step::Kind::receive:
-      ranks_.receive(std::span(received_.data(), count), step.other, 0);
-      accumulate(mine.data(), received_.data(), count);
-      break;
-    case Step::Kind::merge:
-      accumulate(mine.data(), buffers_[static_cast<std::size_t>(step.other)].data() + begin, count);
-      break;
-  }
-}
-
-void LaneSum::climb_across_ranks() {
-  for (std::size_t begin = 0; begin < values_; begin += message_values) {
-    const std::size_t count = std::min(message_values, values_ - begin);
-    for (const Step& step : steps_) take(step, begin, count);
-    ranks_.broadcast(std::span(buffers_.front().data() + begin, count));
-  }
+void LaneSum::add_groups() {
+  std::vector<LaneNodeSum> sums;
+  for (const Join& join : joins_) sums.push_back({join.node, join.sum});
+  exchange_->add(sums, result());
 }
 
 std::span<const float> LaneSum::finish() {
   assert(added_ == lane_count_);
-  for (const Communicator& pair : pairs_) pair.sum_in_place(std::span(buffers_.front()));
-  if (!one_node_each_) climb_across_ranks();
-  return buffers_.front();
+  if (shared_) {
+    shared_->meet();
+    join_share();
+    shared_->meet();
+  }
+  if (exchange_) add_groups();
+  if (shared_ && !is_one_group()) shared_->meet();
+  return result();
 }
 
 }  // namespace phiscope

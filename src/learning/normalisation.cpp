@@ -17,7 +17,7 @@ void Normalisation::apply(std::span<float> values) const {
 }
 
 Normalisation measure_normalisation(const Communicator& ranks, CubeStore& store, std::span<const LabelledRun> runs) {
-  const auto channels = static_cast<std::size_t>(store.transform().channels());
+  const auto channels = static_cast<std::size_t>(store.shape().channels);
   // Mean and mean square of every run and channel: filled by one rank each, so the sum over ranks is exact.
   std::vector<double> moments(runs.size() * channels * 2, 0.0);
   share_runs(ranks, store, runs, [&](std::size_t run, const std::vector<float>& cube) {
@@ -42,7 +42,7 @@ Normalisation measure_normalisation(const Communicator& ranks, CubeStore& store,
       result.mean[channel] += moments[(run * channels + channel) * 2] / static_cast<double>(runs.size());
       squares[channel] += moments[(run * channels + channel) * 2 + 1] / static_cast<double>(runs.size());
     }
-  if (store.transform().vector_channels()) {
+  if (store.shape().vector_channels) {
     const double mean_square = (squares[0] + squares[1] + squares[2]) / 3.0;
     result.mean.assign(channels, 0.0);
     squares.assign(channels, mean_square);

@@ -5,18 +5,15 @@
 #include <algorithm>
 #include <cmath>
 #include <ctime>
-#include <limits>
 #include <nlohmann/json.hpp>
-#include <numbers>
 #include <utility>
 
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/log.hpp"
 #include "phiscope/base/stop_request.hpp"
 #include "phiscope/io/atomic_file.hpp"
-#include "phiscope/learning/slice_scorer.hpp"
-#include "phiscope/neural/loss.hpp"
-#include "phiscope/neural/onednn_version.hpp"
+#include "phiscope/learning/sample_scorer.hpp"
+#include "phiscope/neural/gradient_norm.hpp"
 #include "phiscope/parallel/agreement.hpp"
 
 namespace phiscope {
@@ -28,18 +25,30 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-std::int64_t count_correct(std::span<const float> logits, std::span<const float> targets) {
-  std::int64_t correct = 0;
-  for (std::size_t i = 0; i < targets.size(); ++i) correct += (logits[i] > 0.0F) == (targets[i] > 0.5F) ? 1 : 0;
-  return correct;
+/// One label per scored sample of each run.
+std::vector<float> targets_of(std::span<const LabelledRun> runs, std::int64_t samples) {
+  std::vector<float> targets;
+  targets.reserve(runs.size() * static_cast<std::size_t>(samples));
+  for (const auto& run : runs)
+    targets.insert(targets.end(), static_cast<std::size_t>(samples), run.is_gr ? 1.0F : 0.0F);
+  return targets;
 }
 
-/// One label per slice of each run.
-std::vector<float> slice_targets(std::span<const LabelledRun> runs, std::int64_t slices) {
-  std::vector<float> targets;
-  targets.reserve(runs.size() * static_cast<std::size_t>(slices));
-  for (const auto& run : runs) targets.insert(targets.end(), static_cast<std::size_t>(slices), run.is_gr ? 1.0F : 0.0F);
-  return targets;
+/// Makes what the settings of one section describe. A problem is known on all ranks: they hold the same settings.
+template <class Make>
+auto from_section(const char* section, const Make& make) {
+  try {
+    return make();
+  } catch (const Error& problem) {
+    throw AgreedError(fmt::format("{}: {}", section, problem.what()));
+  }
+}
+
+std::unique_ptr<neural::Loss> fitting_loss(const neural::LossSettings& settings, std::int64_t outputs) {
+  auto loss = neural::Loss::make(settings);
+  constexpr std::int64_t targets = 1;
+  loss->check_outputs(outputs, targets);
+  return loss;
 }
 
 }  // namespace
@@ -57,20 +66,34 @@ Trainer::Trainer(const Communicator& ranks, TrainingTask task, TrainingSettings 
               .micro_batch = settings_.micro_batch(),
               .shuffle_cubes = task_.dataset.shuffle_cubes,
               .matched = task_.dataset.matched},
-             static_cast<std::int64_t>(task_.train.size()), task_.store.transform().n()),
+             static_cast<std::int64_t>(task_.train.size()), task_.sampler.per_epoch()),
       lane_sum_(ranks, settings_.lanes, network.parameters().size()),
       statistics_sum_(ranks, settings_.lanes, network.statistics_size()),
-      optimizer_(neural::Optimizer::make(settings_.optimizer, network.parameters().size())),
+      lag_watch_(ranks, settings_.lag_seconds, lane_sum_.lane_count() > 0),
+      loss_(from_section("training.loss", [&] { return fitting_loss(settings_.loss, network.outputs()); })),
+      schedule_(from_section("training.schedule",
+                             [&] {
+                               return neural::LearningRateSchedule(settings_.schedule,
+                                                                   settings_.optimizer.learning_rate,
+                                                                   settings_.epochs * order_.steps(), order_.steps());
+                             })),
+      optimizer_(from_section("training.optimizer",
+                              [&] {
+                                return neural::Optimizer::make(settings_.optimizer, network.parameters().size(),
+                                                               network.parameter_spans());
+                              })),
       progress_("train", settings_.epochs * order_.steps(), show_progress && ranks.is_root()),
-      logit_gradient_(static_cast<std::size_t>(settings_.micro_batch())),
-      mean_gradient_(network.parameters().size()),
+      output_gradient_(static_cast<std::size_t>(settings_.micro_batch() * network.outputs())),
       last_kept_(Clock::now()) {
   if (ranks_.size() > settings_.lanes)
     log::warning("{} ranks share {} lanes: {} of them train nothing; raise training.lanes or use fewer ranks",
                  ranks_.size(), settings_.lanes, ranks_.size() - settings_.lanes);
   if (order_.steps() == 0)
-    throw AgreedError(fmt::format("training.batch is {}, more than the {} slices of the training set", settings_.batch,
-                                  task_.train.size() * 6 * static_cast<std::size_t>(task_.store.transform().n())));
+    throw AgreedError(fmt::format("training.batch is {}, more than the {} samples of the training set", settings_.batch,
+                                  order_.samples()));
+  if (order_.left_out() > 0)
+    log::info("each epoch leaves out {} of {} samples, too few for another step of {}; others each time",
+              order_.left_out(), order_.samples(), settings_.batch);
 }
 
 std::filesystem::path Trainer::checkpoint(const std::string& name) const {
@@ -85,12 +108,13 @@ void Trainer::start_or_resume() {
   const bool resume = ranks_.any(ranks_.is_root() && std::filesystem::exists(checkpoint("last.ckpt")));
   if (!resume) return;
   together(ranks_, [&] {
-    state_ = load_checkpoint(checkpoint("last.ckpt"), network_, *optimizer_, fingerprint_);
-    if (state_.threads != omp_get_max_threads() || state_.kernels != neural::onednn_version())
+    state_ = load_checkpoint(checkpoint("last.ckpt"), network_, optimizer_.get(), fingerprint_);
+    schedule_.set_plateau(state_.plateau);
+    if (state_.threads != omp_get_max_threads() || state_.kernels != network_.kernels())
       log::warning(
-          "the checkpoint was written with {} threads per rank and oneDNN {}, now they are {} and {}: the "
-          "result will differ in its last digits from that of an uninterrupted run",
-          state_.threads, state_.kernels, omp_get_max_threads(), neural::onednn_version());
+          "the checkpoint was written with {} threads per rank and these kernels: {}; now they are {} threads and: {}. "
+          "The result will differ in its last digits from that of an uninterrupted run",
+          state_.threads, state_.kernels, omp_get_max_threads(), network_.kernels());
     if (!state_.finished) log::info("going on from epoch {}, step {}", state_.epoch + 1, state_.step);
   });
 }
@@ -98,24 +122,17 @@ void Trainer::start_or_resume() {
 TrainingState Trainer::run() {
   start_or_resume();
   while (!state_.finished) train_epoch();
+  lag_watch_.finish();
   progress_.finish();
-  together(ranks_, [&] {
-    const auto best = neural::Optimizer::make(settings_.optimizer, network_.parameters().size());
-    (void)load_checkpoint(checkpoint("best.ckpt"), network_, *best, fingerprint_);
-  });
+  together(ranks_, [&] { (void)load_checkpoint(checkpoint("best.ckpt"), network_, nullptr, fingerprint_); });
   return state_;
 }
 
-double Trainer::learning_rate() const {
-  if (settings_.schedule == Schedule::constant) return settings_.optimizer.learning_rate;
-  const double progress = static_cast<double>(state_.epoch * order_.steps() + state_.step) /
-                          static_cast<double>(settings_.epochs * order_.steps());
-  return settings_.optimizer.learning_rate * 0.5 * (1.0 + std::cos(std::numbers::pi * progress));
-}
-
-Trainer::Status Trainer::agree_on_status(const std::exception_ptr& problem) const {
+Trainer::Status Trainer::agree_on_status(const std::exception_ptr& problem) {
   const Status mine = problem ? Status::failed : (stop_requested() ? Status::stop : Status::go_on);
-  const auto status = static_cast<Status>(ranks_.maximum(static_cast<std::int32_t>(mine)));
+  const auto place = state_.step < order_.steps() ? fmt::format("epoch {}, step {}", state_.epoch + 1, state_.step + 1)
+                                                  : fmt::format("the statistics of epoch {}", state_.epoch + 1);
+  const auto status = static_cast<Status>(lag_watch_.maximum(static_cast<std::int32_t>(mine), place));
   if (status == Status::failed) agree(ranks_, problem);
   return status;
 }
@@ -123,33 +140,49 @@ Trainer::Status Trainer::agree_on_status(const std::exception_ptr& problem) cons
 std::vector<LaneLoader> Trainer::make_loaders() const {
   std::vector<LaneLoader> loaders;
   for (int i = 0; i < lane_sum_.lane_count(); ++i)
-    loaders.emplace_back(task_.store, task_.normalisation, task_.train, task_.dataset, settings_.seed, state_.epoch,
+    loaders.emplace_back(task_.store, task_.normalisation, task_.sampler, task_.train, settings_.seed, state_.epoch,
                          settings_.micro_batch(), order_.lane_samples(state_.epoch, lane_sum_.first_lane() + i));
   return loaders;
 }
 
 std::span<const float> Trainer::forward(const MicroBatch& batch) {
-  const auto step = static_cast<std::uint64_t>(state_.epoch * order_.steps() + state_.step);
-  return network_.forward(
-      batch.input, {.mode = neural::Mode::training, .seed = settings_.seed, .step = step, .sample_keys = batch.keys});
+  return network_.forward(batch.input, {.mode = neural::Mode::training,
+                                        .seed = settings_.seed,
+                                        .step = static_cast<std::uint64_t>(steps_done()),
+                                        .sample_keys = batch.keys});
 }
 
-void Trainer::train_step(std::vector<LaneLoader>& loaders) {
+void Trainer::add_lanes(std::vector<LaneLoader>& loaders) {
   lane_sum_.begin();
   for (int i = 0; i < lane_sum_.lane_count(); ++i) {
     const auto lane = static_cast<std::size_t>(lane_sum_.first_lane() + i);
     loaders[static_cast<std::size_t>(i)].load(state_.step, batch_);
-    const auto logits = forward(batch_);
-    const double loss = neural::binary_cross_entropy(logits, batch_.target,
-                                                     static_cast<double>(settings_.micro_batch()), logit_gradient_);
+    const auto outputs = forward(batch_);
+    const double loss = loss_->evaluate(outputs, batch_.target, settings_.micro_batch(), output_gradient_);
     if (!std::isfinite(loss))
       fail("the training loss is not finite in epoch {}, step {}: lower training.optimizer.learning_rate",
            state_.epoch + 1, state_.step);
     state_.lane_loss[lane] += loss;
-    state_.lane_correct[lane] += count_correct(logits, batch_.target);
-    network_.backward(logit_gradient_);
-    lane_sum_.add(std::as_const(network_).gradients().first(mean_gradient_.size()));
+    state_.lane_correct[lane] += loss_->count_correct(outputs, batch_.target, settings_.micro_batch());
+    network_.backward(output_gradient_);
+    lane_sum_.add(std::as_const(network_).gradients().first(std::as_const(network_).parameters().size()));
   }
+}
+
+void Trainer::step_downhill(std::span<const float> gradient_sum) {
+  double scale = 1.0 / settings_.lanes;
+  if (settings_.clip_norm > 0.0) {
+    const double norm = scale * neural::gradient_norm(gradient_sum);
+    // The sum, and so this decision, is the same on all ranks.
+    if (!std::isfinite(norm))
+      throw AgreedError(
+          fmt::format("the gradient is not finite in epoch {}, step {}: lower training.optimizer.learning_rate",
+                      state_.epoch + 1, state_.step));
+    if (norm > settings_.clip_norm) scale *= settings_.clip_norm / norm;
+  }
+  optimizer_->learning_rate = schedule_.rate(steps_done());
+  optimizer_->step(network_.parameters(), gradient_sum, scale);
+  state_.optimizer_steps = optimizer_->steps();
 }
 
 void Trainer::train_epoch() {
@@ -158,22 +191,16 @@ void Trainer::train_epoch() {
   auto loaders = make_loaders();
   while (state_.step < order_.steps()) {
     std::exception_ptr problem;
-    optimizer_->learning_rate = learning_rate();
     try {
-      train_step(loaders);
+      add_lanes(loaders);
     } catch (...) {
       problem = std::current_exception();
     }
     const Status status = agree_on_status(problem);
 
-    const auto sum = lane_sum_.finish();
-    const float share = 1.0F / static_cast<float>(settings_.lanes);
-    for (std::size_t i = 0; i < sum.size(); ++i) mean_gradient_[i] = sum[i] * share;
-    optimizer_->step(network_.parameters(), mean_gradient_);
-    state_.optimizer_steps = optimizer_->steps();
+    step_downhill(lane_sum_.finish());
     ++state_.step;
-    progress_.update(state_.epoch * order_.steps() + state_.step,
-                     fmt::format("epoch {}/{}", state_.epoch + 1, settings_.epochs));
+    progress_.update(steps_done(), fmt::format("epoch {}/{}", state_.epoch + 1, settings_.epochs));
 
     if (status == Status::stop) {
       share_lane_sums();
@@ -192,16 +219,23 @@ void Trainer::train_epoch() {
   share_lane_sums();
   // Validation may take long, and a stop in the middle of it must not cost the epoch.
   keep("last.ckpt");
-  const double rate = static_cast<double>((state_.step - first_step) * settings_.batch) / seconds_since(start);
-  double loss = 0, correct = 0;
-  for (std::size_t lane = 0; lane < state_.lane_loss.size(); ++lane) {
-    loss += state_.lane_loss[lane];
-    correct += static_cast<double>(state_.lane_correct[lane]);
-  }
-  const auto samples = static_cast<double>(order_.steps() * settings_.batch);
-  record("train", loss / samples, correct / samples, rate);
+  const Score score = training_score();
+  // All of the epoch counts in the score, the steps since a resume in the speed.
+  record("train", score,
+         seconds_since(start) * score.samples / static_cast<double>((state_.step - first_step) * settings_.batch));
   measure_statistics();
   finish_epoch();
+}
+
+Trainer::Score Trainer::training_score() const {
+  const auto micro_batches = static_cast<double>(order_.steps() * settings_.lanes);
+  Score score;
+  score.samples = static_cast<double>(order_.steps() * settings_.batch);
+  std::int64_t correct = 0;
+  for (const double loss : state_.lane_loss) score.loss += loss / micro_batches;
+  for (const auto count : state_.lane_correct) correct += count;
+  if (loss_->classifies()) score.accuracy = static_cast<double>(correct) / score.samples;
+  return score;
 }
 
 void Trainer::measure_statistics() {
@@ -239,23 +273,33 @@ void Trainer::share_lane_sums() {
   state_.lane_correct = ranks_.gather_all(std::span<const std::int64_t>(state_.lane_correct).subspan(first, count));
 }
 
+Trainer::Score Trainer::validate() {
+  const auto outputs =
+      sample_logits(ranks_, task_.store, task_.normalisation, task_.sampler, network_, task_.validation);
+  const auto targets = targets_of(task_.validation, task_.sampler.scored());
+  const auto samples = static_cast<std::int64_t>(targets.size());
+  Score score;
+  score.samples = static_cast<double>(samples);
+  // All of it as one micro-batch: for a loss that is a mean over samples, in any division the same.
+  score.loss = loss_->evaluate(outputs, targets, samples, {});
+  if (loss_->classifies())
+    score.accuracy = static_cast<double>(loss_->count_correct(outputs, targets, samples)) / score.samples;
+  if (!std::isfinite(score.loss))
+    throw AgreedError(fmt::format(
+        "the validation loss is not finite after epoch {}: lower training.optimizer.learning_rate", state_.epoch + 1));
+  return score;
+}
+
 void Trainer::finish_epoch() {
   const auto start = Clock::now();
-  const auto logits = slice_logits(ranks_, task_.store, task_.normalisation, network_, task_.validation);
-  const auto targets = slice_targets(task_.validation, 3 * task_.store.transform().n());
-  const auto samples = static_cast<double>(targets.size());
-  const double loss = neural::binary_cross_entropy(logits, targets, samples, {}) / samples;
-  if (!std::isfinite(loss))
-    throw AgreedError(
-        fmt::format("the validation loss is not finite after epoch {}: lower "
-                    "training.optimizer.learning_rate",
-                    state_.epoch + 1));
-  record("validation", loss, static_cast<double>(count_correct(logits, targets)) / samples,
-         samples / seconds_since(start));
+  const Score score = validate();
+  record("validation", score, seconds_since(start));
+  schedule_.observe(score.loss);
+  state_.plateau = schedule_.plateau();
 
-  const bool better = !state_.best_loss || loss < *state_.best_loss;
+  const bool better = !state_.best_loss || score.loss < *state_.best_loss;
   if (better) {
-    state_.best_loss = loss;
+    state_.best_loss = score.loss;
     state_.best_epoch = state_.epoch;
   }
   const bool out_of_patience = settings_.patience > 0 && state_.epoch - state_.best_epoch >= settings_.patience;
@@ -267,40 +311,40 @@ void Trainer::finish_epoch() {
   state_.step = 0;
   state_.lane_loss.assign(state_.lane_loss.size(), 0.0);
   state_.lane_correct.assign(state_.lane_correct.size(), 0);
-  // best before last: after a crash between the two, the epoch is done again and writes the same best.ckpt.
-  if (better) keep("best.ckpt");
+  // These before last.ckpt: after a crash between them, the epoch is done again and writes the same files.
+  if (better) keep("best.ckpt", Kept::weights);
+  if (settings_.keep_every > 0 && state_.epoch % settings_.keep_every == 0)
+    keep(fmt::format("epoch_{:04}.ckpt", state_.epoch));
   keep("last.ckpt");
   if (!state_.finished && ranks_.any(stop_requested()))
     throw StoppedOnRequest(
         fmt::format("stopped on request after epoch {}; the same command goes on from here", state_.epoch));
 }
 
-void Trainer::record(const std::string& split, double loss, double accuracy, double samples_per_second) {
+void Trainer::record(const std::string& split, const Score& score, double seconds) {
+  const double speed = score.samples / seconds;
   const std::time_t now = std::time(nullptr);
   std::tm utc{};
   gmtime_r(&now, &utc);
-  const nlohmann::ordered_json line{
-      {"stage", "train"},
-      {"epoch", state_.epoch + 1},
-      {"split", split},
-      {"loss", loss},
-      {"accuracy", accuracy},
-      {"samples_per_second", std::round(samples_per_second * 10) / 10},
-      {"time", fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday,
-                           utc.tm_hour, utc.tm_min, utc.tm_sec)}};
+  nlohmann::ordered_json line{{"stage", "train"}, {"epoch", state_.epoch + 1}, {"split", split}, {"loss", score.loss}};
+  if (score.accuracy) line["accuracy"] = *score.accuracy;
+  if (split == "train") line["learning_rate"] = schedule_.rate(steps_done() - 1);
+  line["samples_per_second"] = std::round(speed * 10) / 10;
+  line["time"] = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday,
+                             utc.tm_hour, utc.tm_min, utc.tm_sec);
   state_.metrics += line.dump() + "\n";
   progress_.finish();
-  log::info("epoch {:3}  {:10}  loss {:.5f}  accuracy {:.4f}  {:.0f} samples/s", state_.epoch + 1, split, loss,
-            accuracy, samples_per_second);
+  const auto accuracy = score.accuracy ? fmt::format("  accuracy {:.4f}", *score.accuracy) : std::string();
+  log::info("epoch {:3}  {:10}  loss {:.5f}{}  {:.0f} samples/s", state_.epoch + 1, split, score.loss, accuracy, speed);
 }
 
-void Trainer::keep(const std::string& name) {
+void Trainer::keep(const std::string& name, Kept what) {
   together(ranks_, [&] {
     if (!ranks_.is_root()) return;
     std::filesystem::create_directories(run_directory_ / "checkpoints");
     state_.threads = omp_get_max_threads();
-    state_.kernels = neural::onednn_version();
-    save_checkpoint(checkpoint(name), network_, *optimizer_, state_, fingerprint_);
+    state_.kernels = network_.kernels();
+    save_checkpoint(checkpoint(name), network_, what == Kept::all ? optimizer_.get() : nullptr, state_, fingerprint_);
     write_file_atomically(run_directory_ / "metrics.jsonl", state_.metrics);
   });
   last_kept_ = Clock::now();

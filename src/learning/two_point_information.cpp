@@ -18,10 +18,10 @@ class PairSpectra {
  public:
   PairSpectra(CubeStore& store, double box_size)
       : store_(store),
-        layout_({store.transform().n(), box_size}, Communicator::self()),
+        layout_({store.shape().n, box_size}, Communicator::self()),
         fourier_(layout_),
         estimator_(layout_, options(layout_.shape())),
-        rings_(store.transform().n() / 2) {}
+        rings_(store.shape().n / 2) {}
 
   BandPowers measure(const Communicator& ranks, std::span<const RunPair> pairs) {
     std::vector<LabelledRun> runs;
@@ -92,7 +92,7 @@ TwoPointInformation two_point_information(const Communicator& ranks, CubeStore& 
   modes.resize(static_cast<std::size_t>(spectra.bins()), 0.0);
   for (auto& count : modes) count = ranks.maximum(count);
   information.cube_bound = bound(ratio.head(spectra.bins()), modes);
-  information.slice_bound = bound(ratio.tail(spectra.rings()), slice_modes(store.transform().n()));
+  information.slice_bound = bound(ratio.tail(spectra.rings()), slice_modes(store.shape().n));
 
   const BandPowers logs = fitted.leftCols(spectra.bins()).array().log();
   const LikelihoodRatioClassifier classifier(every_second_row(logs, 0), every_second_row(logs, 1));

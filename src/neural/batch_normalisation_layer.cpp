@@ -25,8 +25,8 @@ BatchNormalisationLayer::BatchNormalisationLayer(const TensorLayout& input, cons
 
 std::vector<Parameter> BatchNormalisationLayer::parameters() const {
   const std::int64_t padded = input_.padded_channels();
-  return {channel_parameter("scale", input_.channels(), padded, Parameter::Start::one),
-          channel_parameter("shift", input_.channels(), padded, Parameter::Start::zero)};
+  return {channel_parameter("weight", input_.channels(), padded, Parameter::Start::one),
+          channel_parameter("bias", input_.channels(), padded, Parameter::Start::zero)};
 }
 
 void BatchNormalisationLayer::add_partial_sums() {
@@ -74,14 +74,36 @@ void BatchNormalisationLayer::find_batch_statistics(const float* input) {
     const auto centre = static_cast<double>(
         input[image * input_.image_size() + input_.row(0, 0) + static_cast<std::int64_t>(c) % Block]);
     const double distance = sums_[2 * c] / values;
-    const double variance = std::max(0.0, sums_[2 * c + 1] / values - distance * distance);
-    mean_[c] = static_cast<float>(centre + distance);
-    inverse_[c] = static_cast<float>(1.0 / std::sqrt(variance + epsilon_));
-    statistics_[c] = mean_[c];
-    // The variance of a single value is unknown: the running one is left as it is.
-    statistics_[channels_ + c] = count() > 1 ? static_cast<float>(variance * values / (values - 1.0))
-                                             : memory_.running_statistics[channels_ + c];
+    set_statistics(c, centre + distance, sums_[2 * c + 1] - values * distance * distance);
   }
+}
+
+void BatchNormalisationLayer::set_statistics(std::size_t channel, double mean, double squares) {
+  const auto values = static_cast<double>(count());
+  const double variance = std::max(0.0, squares / values);
+  mean_[channel] = static_cast<float>(mean);
+  inverse_[channel] = static_cast<float>(1.0 / std::sqrt(variance + epsilon_));
+  statistics_[channel] = mean_[channel];
+  // The variance of a single value is unknown: the running one is left as it is.
+  statistics_[channels_ + channel] = count() > 1 ? static_cast<float>(variance * values / (values - 1.0))
+                                                 : memory_.running_statistics[channels_ + channel];
+}
+
+void BatchNormalisationLayer::take_moments() {
+  for (std::size_t c = 0; c < channels_; ++c) {
+    const auto [mean, squares] = moments_->of_channel(c);
+    set_statistics(c, mean, squares);
+  }
+}
+
+const ChannelView* BatchNormalisationLayer::become_view() {
+  is_view_ = true;
+  view_ = {factor_.data(), offset_.data(), slope_};
+  return &view_;
+}
+
+std::size_t BatchNormalisationLayer::own_memory() const {
+  return (partial_.size() + sums_.size()) * sizeof(double) + 6 * channels_ * sizeof(float);
 }
 
 void BatchNormalisationLayer::use_running_statistics() {
@@ -118,7 +140,11 @@ void BatchNormalisationLayer::forward(const Forward& call) {
   with_block(input_.block(), [&](auto block) {
     constexpr int size = decltype(block)::value;
     if (call.pass.mode == Mode::training) {
-      find_batch_statistics<size>(call.inputs[0]);
+      if (moments_ != nullptr) {
+        take_moments();
+      } else {
+        find_batch_statistics<size>(call.inputs[0]);
+      }
       std::copy(statistics_.begin(), statistics_.end(), memory_.batch_statistics);
     } else {
       use_running_statistics();
@@ -127,7 +153,7 @@ void BatchNormalisationLayer::forward(const Forward& call) {
       factor_[c] = memory_.parameters[0][c] * inverse_[c];
       offset_[c] = memory_.parameters[1][c] - mean_[c] * factor_[c];
     }
-    apply<size>(call.inputs[0], call.output);
+    if (!is_view_) apply<size>(call.inputs[0], call.output);
   });
 }
 

@@ -64,6 +64,12 @@ std::vector<Parameter> ConvolutionLayer::parameters() const {
   return result;
 }
 
+std::int64_t ConvolutionLayer::flops() const {
+  std::int64_t products = output_.points() * output_.channels() * input_.channels();
+  for (const auto extent : settings_.kernel) products *= extent;
+  return 2 * products;
+}
+
 void ConvolutionLayer::forward(const Forward& call) {
   const float* const bias = settings_.bias ? memory_.parameters[1] : nullptr;
   kernel_->forward(call.inputs[0], memory_.parameters[0], bias, call.output, call.scratch);

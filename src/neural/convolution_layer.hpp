@@ -15,9 +15,11 @@ class ConvolutionLayer : public Layer {
                    const ConvolutionSettings& settings, const std::string& what);
 
   bool optimised() const { return kernel_->optimised(); }
-  std::string implementations() const { return kernel_->implementations(); }
+  std::string kernel() const override { return kernel_->implementations(); }
   std::vector<Parameter> parameters() const override;
   std::size_t scratch_size() const override { return kernel_->scratch_size(); }
+  std::int64_t flops() const override;
+  bool overwrites_input_safely(std::size_t /*which*/) const override { return true; }
   void forward(const Forward& call) override;
   void backward(const Backward& call) override;
 

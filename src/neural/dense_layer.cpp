@@ -34,6 +34,10 @@ std::vector<Parameter> DenseLayer::parameters() const {
   return result;
 }
 
+std::int64_t DenseLayer::flops() const {
+  return 2 * output_.channels() * input_.channels() * input_.points();
+}
+
 void DenseLayer::forward(const Forward& call) {
   OneDnn::multiply(false, true, input_.batch(), outer(), inner(), call.inputs[0], memory_.parameters[0], call.output);
   if (!bias_) return;

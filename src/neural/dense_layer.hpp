@@ -11,6 +11,8 @@ class DenseLayer : public Layer {
   DenseLayer(const TensorLayout& input, const TensorLayout& output, bool bias);
 
   std::vector<Parameter> parameters() const override;
+  std::int64_t flops() const override;
+  bool overwrites_input_safely(std::size_t /*which*/) const override { return true; }
   void forward(const Forward& call) override;
   void backward(const Backward& call) override;
 

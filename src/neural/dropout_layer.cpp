@@ -13,12 +13,10 @@ DropoutLayer::DropoutLayer(const TensorLayout& input, const TensorLayout& output
       output_(output),
       probability_(probability),
       layer_(layer),
-      mask_(static_cast<std::size_t>(input.size()), 0.0F) {}
+      mask_(static_cast<std::size_t>(input.images() * input.points() * input.block()), 0) {}
 
 void DropoutLayer::draw_mask(const Pass& pass) {
   const std::int64_t block = input_.block();
-  const auto [depth, height, width] = input_.extents();
-  const auto kept = static_cast<float>(1.0 / (1.0 - probability_));
   // 32 random bits decide on a value: dropped below this threshold.
   const auto threshold = static_cast<std::uint64_t>(std::llround(probability_ * 4294967296.0));
 #pragma omp parallel for schedule(static)
@@ -28,19 +26,30 @@ void DropoutLayer::draw_mask(const Pass& pass) {
     std::uint64_t bits = 0;
     bool half_left = false;
     for (std::int64_t c = 0; c < input_.channels(); ++c) {
-      float* const image = mask_.data() + (sample * input_.groups() + c / block) * input_.image_size() + c % block;
-      for (std::int64_t z = 0; z < depth; ++z) {
-        for (std::int64_t y = 0; y < height; ++y) {
-          float* const row = image + input_.row(z, y);
-          for (std::int64_t x = 0; x < width; ++x) {
-            bits = half_left ? bits >> 32 : stream.bits();
-            half_left = !half_left;
-            row[x * block] = (bits & 0xffffffffU) < threshold ? 0.0F : kept;
-          }
-        }
+      const std::int64_t image = sample * input_.groups() + c / block;
+      std::uint8_t* const channel = mask_.data() + image * input_.points() * block + c % block;
+      for (std::int64_t point = 0; point < input_.points(); ++point) {
+        bits = half_left ? bits >> 32 : stream.bits();
+        half_left = !half_left;
+        channel[point * block] = (bits & 0xffffffffU) < threshold ? 0 : 1;
       }
     }
   }
+}
+
+void DropoutLayer::apply_mask(std::int64_t image, const TensorLayout& from_layout, const float* from,
+                              const TensorLayout& to_layout, float* to) const {
+  const auto kept = static_cast<float>(1.0 / (1.0 - probability_));
+  const std::int64_t length = input_.extents()[2] * input_.block();
+  const std::uint8_t* mask = mask_.data() + image * input_.points() * input_.block();
+  const float* const source = from + image * from_layout.image_size();
+  float* const target = to + image * to_layout.image_size();
+  for_each_row(from_layout, to_layout, [&](std::int64_t a, std::int64_t b) {
+    for (std::int64_t i = 0; i < length; ++i) {
+      target[b + i] = source[a + i] * (static_cast<float>(mask[i]) * kept);
+    }
+    mask += length;
+  });
 }
 
 void DropoutLayer::forward(const Forward& call) {
@@ -50,16 +59,10 @@ void DropoutLayer::forward(const Forward& call) {
     return;
   }
   draw_mask(call.pass);
-  const std::int64_t length = input_.extents()[2] * input_.block();
 #pragma omp parallel for schedule(static)
   for (std::int64_t image = 0; image < input_.images(); ++image) {
-    const float* const x = call.inputs[0] + image * input_.image_size();
-    const float* const mask = mask_.data() + image * input_.image_size();
-    float* const y = call.output + image * output_.image_size();
-    for_each_row(input_, output_, [&](std::int64_t from, std::int64_t to) {
-      for (std::int64_t i = 0; i < length; ++i) y[to + i] = x[from + i] * mask[from + i];
-    });
-    fill_halo(output_, y);
+    apply_mask(image, input_, call.inputs[0], output_, call.output);
+    fill_halo(output_, call.output + image * output_.image_size());
   }
 }
 
@@ -67,15 +70,9 @@ void DropoutLayer::backward(const Backward& call) {
   float* const gradient = call.input_gradients[0];
   if (gradient == nullptr) return;
   if (call.mode == Mode::inference) return copy_interior(output_, call.output_gradient, input_, gradient);
-  const std::int64_t length = input_.extents()[2] * input_.block();
 #pragma omp parallel for schedule(static)
   for (std::int64_t image = 0; image < input_.images(); ++image) {
-    const float* const dy = call.output_gradient + image * output_.image_size();
-    const float* const mask = mask_.data() + image * input_.image_size();
-    float* const dx = gradient + image * input_.image_size();
-    for_each_row(input_, output_, [&](std::int64_t from, std::int64_t to) {
-      for (std::int64_t i = 0; i < length; ++i) dx[from + i] = dy[to + i] * mask[from + i];
-    });
+    apply_mask(image, output_, call.output_gradient, input_, gradient);
   }
 }
 

@@ -9,17 +9,24 @@ namespace phiscope::neural {
 class DropoutLayer : public Layer {
  public:
   DropoutLayer(const TensorLayout& input, const TensorLayout& output, double probability, std::uint64_t layer);
+
+  std::size_t own_memory() const override { return mask_.size(); }
+  bool reads_input(std::size_t /*which*/) const override { return false; }
+  bool overwrites_input_safely(std::size_t /*which*/) const override { return true; }
   void forward(const Forward& call) override;
   void backward(const Backward& call) override;
 
  private:
   void draw_mask(const Pass& pass);
+  /// Multiplies the interior of one image by the mask and 1/(1 − probability).
+  void apply_mask(std::int64_t image, const TensorLayout& from_layout, const float* from, const TensorLayout& to_layout,
+                  float* to) const;
 
   TensorLayout input_;
   TensorLayout output_;
   double probability_;
   std::uint64_t layer_;
-  std::vector<float> mask_;  ///< in the layout of the input: 0, or 1/(1 − probability)
+  std::vector<std::uint8_t> mask_;  ///< in the layout of the input without a halo: 1, or 0 where dropped
 };
 
 }  // namespace phiscope::neural

@@ -7,6 +7,8 @@ namespace phiscope::neural {
 class FlattenLayer : public Layer {
  public:
   FlattenLayer(const TensorLayout& input, const TensorLayout& output);
+  bool reads_input(std::size_t /*which*/) const override { return false; }
+  bool overwrites_input_safely(std::size_t /*which*/) const override { return true; }
   void forward(const Forward& call) override;
   void backward(const Backward& call) override;
 

@@ -9,11 +9,32 @@ void add(const float* source, std::int64_t length, float* target) {
   for (std::int64_t i = 0; i < length; ++i) target[i] += source[i];
 }
 
+/// Writes zeros around the interior of one image.
+void clear_halo(const TensorLayout& layout, float* image) {
+  const auto [depth, height, width] = layout.extents();
+  const auto [hz, hy, hx] = layout.halo();
+  const std::int64_t block = layout.block();
+  const std::int64_t row = layout.row_size();
+  const std::int64_t plane = layout.stored()[1] * row;
+  std::fill_n(image, hz * plane, 0.0F);
+  std::fill_n(image + (hz + depth) * plane, hz * plane, 0.0F);
+  for (std::int64_t z = hz; z < hz + depth; ++z) {
+    float* const rows = image + z * plane;
+    std::fill_n(rows, hy * row, 0.0F);
+    std::fill_n(rows + (hy + height) * row, hy * row, 0.0F);
+    for (std::int64_t y = hy; y < hy + height; ++y) {
+      std::fill_n(rows + y * row, hx * block, 0.0F);
+      std::fill_n(rows + y * row + (hx + width) * block, hx * block, 0.0F);
+    }
+  }
+}
+
 }  // namespace
 
 // One extent after the other: the rows that are copied for the height already carry the halo of the width, so that
 // the corners come out right. Folding goes the other way round.
 void fill_halo(const TensorLayout& layout, float* image) {
+  if (!layout.periodic()) return clear_halo(layout, image);
   const auto [depth, height, width] = layout.extents();
   const auto [hz, hy, hx] = layout.halo();
   const std::int64_t block = layout.block();
@@ -40,6 +61,7 @@ void fill_halo(const TensorLayout& layout, float* image) {
 }
 
 void fold_halo(const TensorLayout& layout, float* image) {
+  if (!layout.periodic()) return;
   const auto [depth, height, width] = layout.extents();
   const auto [hz, hy, hx] = layout.halo();
   const std::int64_t block = layout.block();

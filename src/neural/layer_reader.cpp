@@ -17,6 +17,9 @@ namespace {
 
 using Inputs = std::span<const SampleShape>;
 
+/// Which point of a window was the largest is kept in one byte.
+constexpr std::int64_t largest_maximum_window = 256;
+
 const SampleShape& only_input(const SettingsNode& node, Inputs inputs) {
   if (inputs.size() != 1) node.refuse("takes one input, but 'from' lists {}", inputs.size());
   return inputs.front();
@@ -28,7 +31,24 @@ const SampleShape& only_image(const SettingsNode& node, Inputs inputs) {
   return input;
 }
 
-/// Extents after a window of `kernel` went over the padded input in steps of `stride`.
+bool reads_bias(const SettingsNode& node) {
+  static const std::array<std::string, 3> choices{"auto", "true", "false"};
+  return node.choice("bias", choices) != "false";
+}
+
+bool reads_flag(const SettingsNode& node, const std::string& key, bool otherwise) {
+  static const std::array<std::string, 2> choices{"true", "false"};
+  return node.has(key) ? node.choice(key, choices) == "true" : otherwise;
+}
+
+double read_epsilon(const SettingsNode& node, double otherwise) {
+  const double epsilon = node.number("epsilon", otherwise);
+  if (epsilon <= 0.0) node.refuse("'epsilon' is {}, but must be positive", epsilon);
+  return epsilon;
+}
+
+/// Extents after a window of `kernel` went over the padded input in steps of `stride`. What the last window does not
+/// reach must be padding.
 std::vector<std::int64_t> window_extents(const SettingsNode& node, const SampleShape& input,
                                          const std::vector<std::int64_t>& kernel,
                                          const std::vector<std::int64_t>& stride,
@@ -39,9 +59,12 @@ std::vector<std::int64_t> window_extents(const SettingsNode& node, const SampleS
     if (room < 0) {
       node.refuse("its input of {} with padding {} is smaller than the kernel {}", input.text(), padding[i], kernel[i]);
     }
-    if (room % stride[i] != 0) {
-      node.refuse("its input of {} does not fit: ({} + 2·{} − {}) is not divisible by the stride {}", input.text(),
-                  input.extents[i], padding[i], kernel[i], stride[i]);
+    if (room % stride[i] > padding[i]) {
+      node.refuse(
+          "its input of {} does not fit: ({} + 2·{} − {}) is not divisible by the stride {}, and the windows would "
+          "leave "
+          "out points of the input",
+          input.text(), input.extents[i], padding[i], kernel[i], stride[i]);
     }
     extents.push_back(room / stride[i] + 1);
   }
@@ -52,7 +75,6 @@ LayerReading read_convolution(const SettingsNode& node, Inputs inputs) {
   static constexpr std::array<std::string_view, 6> keys{"channels", "kernel",       "stride",
                                                         "padding",  "padding_mode", "bias"};
   static const std::array<std::string, 2> padding_modes{"zeros", "circular"};
-  static const std::array<std::string, 3> bias_choices{"auto", "true", "false"};
   node.allow_only(keys);
   const SampleShape& input = only_image(node, inputs);
   const std::size_t rank = input.extents.size();
@@ -62,7 +84,7 @@ LayerReading read_convolution(const SettingsNode& node, Inputs inputs) {
   settings.stride = node.wholes("stride", rank, 1, std::vector<std::int64_t>(rank, 1));
   settings.padding = node.wholes("padding", rank, 0, std::vector<std::int64_t>(rank, 0));
   settings.circular = node.choice("padding_mode", padding_modes) == "circular";
-  settings.bias = node.choice("bias", bias_choices) != "false";
+  settings.bias = reads_bias(node);
   for (std::size_t i = 0; i < rank; ++i) {
     if (settings.padding[i] >= settings.kernel[i]) {
       node.refuse("padding {} must be smaller than the kernel {}", settings.padding[i], settings.kernel[i]);
@@ -76,32 +98,91 @@ LayerReading read_convolution(const SettingsNode& node, Inputs inputs) {
   return {settings, output};
 }
 
+LayerReading read_transposed_convolution(const SettingsNode& node, Inputs inputs) {
+  static constexpr std::array<std::string_view, 6> keys{"channels", "kernel",         "stride",
+                                                        "padding",  "output_padding", "bias"};
+  node.allow_only(keys);
+  const SampleShape& input = only_image(node, inputs);
+  const std::size_t rank = input.extents.size();
+  const std::vector<std::int64_t> none(rank, 0);
+  TransposedConvolutionSettings settings;
+  settings.channels = node.whole("channels", 1);
+  settings.kernel = node.wholes("kernel", rank, 1);
+  settings.stride = node.wholes("stride", rank, 1, std::vector<std::int64_t>(rank, 1));
+  settings.padding = node.wholes("padding", rank, 0, none);
+  settings.output_padding = node.wholes("output_padding", rank, 0, none);
+  settings.bias = reads_bias(node);
+  SampleShape output{settings.channels, {}};
+  for (std::size_t i = 0; i < rank; ++i) {
+    if (settings.output_padding[i] >= settings.stride[i]) {
+      node.refuse("output_padding {} must be smaller than the stride {}", settings.output_padding[i],
+                  settings.stride[i]);
+    }
+    const std::int64_t extent = (input.extents[i] - 1) * settings.stride[i] - 2 * settings.padding[i] +
+                                settings.kernel[i] + settings.output_padding[i];
+    if (settings.padding[i] >= settings.kernel[i] || extent < 1) {
+      node.refuse("padding {} is too wide for the kernel {} on its input of {}", settings.padding[i],
+                  settings.kernel[i], input.text());
+    }
+    output.extents.push_back(extent);
+  }
+  return {settings, output};
+}
+
 LayerReading read_batch_normalisation(const SettingsNode& node, Inputs inputs) {
   static constexpr std::array<std::string_view, 1> keys{"epsilon"};
   node.allow_only(keys);
   BatchNormalisationSettings settings;
-  settings.epsilon = node.number("epsilon", settings.epsilon);
-  if (settings.epsilon <= 0.0) node.refuse("'epsilon' is {}, but must be positive", settings.epsilon);
+  settings.epsilon = read_epsilon(node, settings.epsilon);
   return {settings, only_input(node, inputs)};
+}
+
+LayerReading read_instance_normalisation(const SettingsNode& node, Inputs inputs) {
+  static constexpr std::array<std::string_view, 2> keys{"epsilon", "affine"};
+  node.allow_only(keys);
+  InstanceNormalisationSettings settings;
+  settings.epsilon = read_epsilon(node, settings.epsilon);
+  settings.affine = reads_flag(node, "affine", settings.affine);
+  const SampleShape& input = only_image(node, inputs);
+  if (input.values() == input.channels) node.refuse("has one point per channel in its input of {}", input.text());
+  return {settings, input};
 }
 
 LayerReading read_leaky_relu(const SettingsNode& node, Inputs inputs) {
   static constexpr std::array<std::string_view, 1> keys{"slope"};
   node.allow_only(keys);
-  const LeakyReluSettings settings{node.number("slope")};
+  const ActivationSettings settings{Activation::leaky_relu, node.number("slope"), 1.0};
   if (settings.slope < 0.0 || settings.slope >= 1.0) {
     node.refuse("'slope' is {}, but must be at least 0 and below 1", settings.slope);
   }
   return {settings, only_input(node, inputs)};
 }
 
-LayerReading read_relu(const SettingsNode& node, Inputs inputs) {
+template <Activation function>
+LayerReading read_activation(const SettingsNode& node, Inputs inputs) {
   node.allow_only({});
-  return {LeakyReluSettings{0.0}, only_input(node, inputs)};
+  return {ActivationSettings{function, 0.0, 1.0}, only_input(node, inputs)};
+}
+
+LayerReading read_tanh(const SettingsNode& node, Inputs inputs) {
+  static constexpr std::array<std::string_view, 1> keys{"scale"};
+  node.allow_only(keys);
+  return {ActivationSettings{Activation::tanh, 0.0, node.number("scale", 1.0)}, only_input(node, inputs)};
+}
+
+LayerReading read_prelu(const SettingsNode& node, Inputs inputs) {
+  static constexpr std::array<std::string_view, 1> keys{"per_channel"};
+  node.allow_only(keys);
+  return {PreluSettings{reads_flag(node, "per_channel", false)}, only_input(node, inputs)};
+}
+
+LayerReading read_softmax(const SettingsNode& node, Inputs inputs) {
+  node.allow_only({});
+  return {SoftmaxSettings{}, only_input(node, inputs)};
 }
 
 LayerReading read_pooling(const SettingsNode& node, Inputs inputs, bool maximum) {
-  static constexpr std::array<std::string_view, 2> keys{"kernel", "stride"};
+  static constexpr std::array<std::string_view, 3> keys{"kernel", "stride", "padding"};
   node.allow_only(keys);
   const SampleShape& input = only_image(node, inputs);
   const std::size_t rank = input.extents.size();
@@ -109,8 +190,19 @@ LayerReading read_pooling(const SettingsNode& node, Inputs inputs, bool maximum)
   settings.maximum = maximum;
   settings.kernel = node.wholes("kernel", rank, 1);
   settings.stride = node.wholes("stride", rank, 1, settings.kernel);
-  const std::vector<std::int64_t> no_padding(rank, 0);
-  return {settings, {input.channels, window_extents(node, input, settings.kernel, settings.stride, no_padding)}};
+  settings.padding = node.wholes("padding", rank, 0, std::vector<std::int64_t>(rank, 0));
+  std::int64_t window = 1;
+  for (std::size_t i = 0; i < rank; ++i) {
+    if (2 * settings.padding[i] > settings.kernel[i]) {
+      node.refuse("padding {} must be at most half of the kernel {}", settings.padding[i], settings.kernel[i]);
+    }
+    window *= settings.kernel[i];
+  }
+  if (maximum && window > largest_maximum_window) {
+    node.refuse("its window has {} points, but may have {}: pool twice, or take global_max_pooling", window,
+                largest_maximum_window);
+  }
+  return {settings, {input.channels, window_extents(node, input, settings.kernel, settings.stride, settings.padding)}};
 }
 
 LayerReading read_max_pooling(const SettingsNode& node, Inputs inputs) {
@@ -120,9 +212,29 @@ LayerReading read_average_pooling(const SettingsNode& node, Inputs inputs) {
   return read_pooling(node, inputs, false);
 }
 
+template <bool maximum>
+LayerReading read_global_pooling(const SettingsNode& node, Inputs inputs) {
+  node.allow_only({});
+  return {GlobalPoolingSettings{maximum}, {only_image(node, inputs).channels, {}}};
+}
+
+LayerReading read_upsampling(const SettingsNode& node, Inputs inputs) {
+  static constexpr std::array<std::string_view, 3> keys{"factor", "mode", "padding_mode"};
+  static const std::array<std::string, 2> modes{"nearest", "linear"};
+  static const std::array<std::string, 2> padding_modes{"edge", "circular"};
+  node.allow_only(keys);
+  const SampleShape& input = only_image(node, inputs);
+  UpsamplingSettings settings;
+  settings.factor = node.wholes("factor", input.extents.size(), 1);
+  settings.linear = node.choice("mode", modes) == "linear";
+  settings.circular = node.choice("padding_mode", padding_modes) == "circular";
+  SampleShape output = input;
+  for (std::size_t i = 0; i < settings.factor.size(); ++i) output.extents[i] *= settings.factor[i];
+  return {settings, output};
+}
+
 LayerReading read_dense(const SettingsNode& node, Inputs inputs) {
   static constexpr std::array<std::string_view, 2> keys{"values", "bias"};
-  static const std::array<std::string, 3> bias_choices{"auto", "true", "false"};
   node.allow_only(keys);
   const SampleShape& input = only_input(node, inputs);
   if (!input.extents.empty()) {
@@ -130,7 +242,7 @@ LayerReading read_dense(const SettingsNode& node, Inputs inputs) {
   }
   DenseSettings settings;
   settings.values = node.whole("values", 1);
-  settings.bias = node.choice("bias", bias_choices) != "false";
+  settings.bias = reads_bias(node);
   return {settings, {settings.values, {}}};
 }
 
@@ -178,11 +290,23 @@ using Reader = LayerReading (*)(const SettingsNode&, Inputs);
 const std::map<std::string, Reader>& readers() {
   static const std::map<std::string, Reader> table{
       {"convolution", read_convolution},
+      {"transposed_convolution", read_transposed_convolution},
       {"batch_normalisation", read_batch_normalisation},
+      {"instance_normalisation", read_instance_normalisation},
+      {"relu", read_activation<Activation::leaky_relu>},
       {"leaky_relu", read_leaky_relu},
-      {"relu", read_relu},
+      {"prelu", read_prelu},
+      {"elu", read_activation<Activation::elu>},
+      {"selu", read_activation<Activation::selu>},
+      {"gelu", read_activation<Activation::gelu>},
+      {"sigmoid", read_activation<Activation::sigmoid>},
+      {"tanh", read_tanh},
+      {"softmax", read_softmax},
       {"max_pooling", read_max_pooling},
       {"average_pooling", read_average_pooling},
+      {"global_max_pooling", read_global_pooling<true>},
+      {"global_average_pooling", read_global_pooling<false>},
+      {"upsampling", read_upsampling},
       {"dense", read_dense},
       {"dropout", read_dropout},
       {"flatten", read_flatten},

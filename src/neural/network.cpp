@@ -1,7 +1,5 @@
 #include "phiscope/neural/network.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -9,6 +7,7 @@
 #include "network_graph.hpp"
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/random.hpp"
+#include "phiscope/neural/onednn_version.hpp"
 
 namespace phiscope::neural {
 
@@ -31,10 +30,16 @@ std::int64_t Network::outputs() const {
   return graph_->description.output().values();
 }
 std::span<float> Network::parameters() {
+  graph_->tell_layers_of_change();
   return graph_->values.values();
 }
 std::span<const float> Network::parameters() const {
   return std::as_const(graph_->values).values();
+}
+std::vector<ParameterSpan> Network::parameter_spans() const {
+  std::vector<ParameterSpan> spans;
+  for (const auto& placed : graph_->parameters) spans.push_back({placed.offset, placed.parameter.size});
+  return spans;
 }
 std::span<float> Network::gradients() {
   return graph_->gradients.values();
@@ -56,10 +61,34 @@ std::span<const float> Network::batch_statistics() const {
   return gradients().subspan(graph_->parameter_size);
 }
 
+void Network::measure_times() {
+  graph_->times.clear();
+  for (const auto& step : graph_->plan.steps) graph_->times.push_back({step.path, 0.0, 0.0});
+}
+
+std::span<const LayerTime> Network::times() const {
+  return graph_->times;
+}
+
+std::string Network::kernels() const {
+  std::string text = "oneDNN " + onednn_version();
+  for (const auto& step : graph_->plan.steps) {
+    const std::string kernel = step.layer->kernel();
+    if (!kernel.empty()) text += fmt::format("; {}: {}", step.path, kernel);
+  }
+  return text;
+}
+
+std::size_t Network::memory() const {
+  return graph_->bytes();
+}
+
 void Network::initialise(std::uint64_t seed) {
+  graph_->tell_layers_of_change();
   for (const auto& placed : graph_->parameters) {
     std::vector<float> plain(static_cast<std::size_t>(placed.parameter.count()));
     if (placed.parameter.start == Parameter::Start::one) std::fill(plain.begin(), plain.end(), 1.0F);
+    if (placed.parameter.start == Parameter::Start::prelu) std::fill(plain.begin(), plain.end(), prelu_start);
     if (placed.parameter.start == Parameter::Start::he_normal) {
       const double width =
           weight_gain(graph_->description, placed.position) / std::sqrt(static_cast<double>(placed.parameter.fan_in));
@@ -92,7 +121,7 @@ std::span<const float> Network::forward(std::span<const float> input, const Pass
 }
 
 void Network::backward(std::span<const float> output_gradient, std::span<float> input_gradient, Wanted wanted) {
-  if (!graph_->has_run) fail("a backward pass needs a forward pass before it");
+  if (!graph_->has_run) fail("a backward pass needs a forward pass of its own before it");
   if (output_gradient.size() != graph_->output.size()) {
     fail("the output has {} values, but its gradient {}", graph_->output.size(), output_gradient.size());
   }
@@ -109,7 +138,7 @@ std::vector<NamedTensor> Network::export_tensors() const {
     const float* const mean = graph_->running.data() + s.offset;
     const float* const variance = mean + s.padded;
     tensors.push_back({s.path + ".running_mean", {s.channels}, {mean, mean + s.channels}});
-    tensors.push_back({s.path + ".running_variance", {s.channels}, {variance, variance + s.channels}});
+    tensors.push_back({s.path + ".running_var", {s.channels}, {variance, variance + s.channels}});
   }
   return tensors;
 }
@@ -136,21 +165,6 @@ std::int64_t Network::parameter_count() const {
   std::int64_t total = 0;
   for (const auto& placed : graph_->parameters) total += placed.parameter.count();
   return total;
-}
-
-std::string Network::summary() const {
-  std::vector<std::int64_t> counts(graph_->description.layers.size(), 0);
-  for (const auto& placed : graph_->parameters) counts[placed.position] += placed.parameter.count();
-  std::string text = fmt::format("{:<28} {:<24} {:>12}\n", "layer", "output", "parameters");
-  text += fmt::format("{:<28} {:<24} {:>12}\n", "input", input_shape().text(), "");
-  for (std::size_t i = 0; i < counts.size(); ++i) {
-    const auto& layer = graph_->description.layers[i];
-    const std::string label = layer.path + (layer.name.empty() ? "" : " '" + layer.name + "'");
-    text += fmt::format("{:<28} {:<24} {:>12}\n", label, layer.output.text(),
-                        counts[i] > 0 ? std::to_string(counts[i]) : "");
-  }
-  text += fmt::format("{:<28} {:<24} {:>12}\n", "total", "", parameter_count());
-  return text;
 }
 
 }  // namespace phiscope::neural

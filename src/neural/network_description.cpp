@@ -140,7 +140,7 @@ class DescriptionReader {
     const SettingsNode node(settings, place(item) + ": layer " + std::to_string(position) + " (" + kind + ")", names);
     LayerDescription layer;
     layer.kind = kind;
-    layer.path = std::to_string(position) + "." + kind;
+    layer.path = kind + "_" + std::to_string(position);
     layer.line = item.Mark().line + 1;
     layer.inputs = find_inputs(node);
     std::vector<SampleShape> shapes;
@@ -184,7 +184,7 @@ class DescriptionReader {
                                                      : description_.layers[static_cast<std::size_t>(source)].output;
   }
 
-  /// What can be known only once all layers are: biases that batch normalisation would cancel, outputs nobody reads.
+  /// What can be known only once all layers are: biases that a normalisation would cancel, outputs nobody reads.
   void finish() {
     auto& layers = description_.layers;
     if (layers.empty()) fail("{}: the network has no layers", file_name_);
@@ -206,10 +206,12 @@ class DescriptionReader {
       }
       const bool cancelled =
           !readers[i].empty() && std::all_of(readers[i].begin(), readers[i].end(), [&](std::size_t reader) {
-            return layers[reader].kind == "batch_normalisation";
+            return std::holds_alternative<BatchNormalisationSettings>(layers[reader].settings) ||
+                   std::holds_alternative<InstanceNormalisationSettings>(layers[reader].settings);
           });
       if (!cancelled || !bias_is_open_[i]) continue;
       if (auto* convolution = std::get_if<ConvolutionSettings>(&layers[i].settings)) convolution->bias = false;
+      if (auto* transposed = std::get_if<TransposedConvolutionSettings>(&layers[i].settings)) transposed->bias = false;
       if (auto* dense = std::get_if<DenseSettings>(&layers[i].settings)) dense->bias = false;
     }
   }

@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 
 #include "buffer_plan.hpp"
@@ -12,7 +13,22 @@
 namespace phiscope::neural {
 namespace {
 
-constexpr std::size_t no_place = static_cast<std::size_t>(-1);
+/// Adds the seconds of its life to a total, if there is one.
+class Stopwatch {
+ public:
+  explicit Stopwatch(double* total) : total_(total) {
+    if (total_ != nullptr) start_ = std::chrono::steady_clock::now();
+  }
+  ~Stopwatch() {
+    if (total_ != nullptr) *total_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
+  Stopwatch(const Stopwatch&) = delete;
+  Stopwatch& operator=(const Stopwatch&) = delete;
+
+ private:
+  double* total_;
+  std::chrono::steady_clock::time_point start_;
+};
 
 }  // namespace
 
@@ -20,8 +36,8 @@ Network::Graph::Graph(const NetworkDescription& network, std::int64_t samples) :
   if (batch < 1) fail("a micro-batch has at least one sample, not {}", batch);
   plan = plan_steps(description, batch, onednn);
   plan_parameters();
-  plan_activations();
-  plan_gradients();
+  memory_plan = plan_memory(plan);
+  activations = FloatArena(memory_plan.size);
   bind_layers();
   output.resize(static_cast<std::size_t>(batch * description.output().values()));
 }
@@ -51,40 +67,6 @@ void Network::Graph::plan_parameters() {
   for (const auto& s : statistics) std::fill_n(running.data() + s.offset + s.padded, s.padded, 1.0F);
 }
 
-void Network::Graph::plan_activations() {
-  BufferPlan places;
-  for (const auto& tensor : plan.tensors) {
-    activation_place.push_back(places.add(static_cast<std::size_t>(tensor.size()), 0, 0));
-  }
-  activations = FloatArena(places.size());
-}
-
-// Time in a backward pass counts the steps from the last to the first. A tensor's gradient lives from the last step
-// that read the tensor to the step that wrote it; the first to write it overwrites, the others add.
-void Network::Graph::plan_gradients() {
-  const int end = static_cast<int>(plan.steps.size());
-  std::vector<int> written_at(plan.tensors.size(), end);
-  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
-    written_at[plan.steps[i].output] = end - 1 - static_cast<int>(i);
-  }
-  BufferPlan places;
-  gradient_place.assign(plan.tensors.size(), no_place);
-  const std::size_t last = plan.steps.back().output;
-  const auto size_of = [&](std::size_t tensor) { return static_cast<std::size_t>(plan.tensors[tensor].size()); };
-  gradient_place[last] = places.add(size_of(last), -1, written_at[last]);
-  step_gradients.resize(plan.steps.size());
-  for (std::size_t i = plan.steps.size(); i-- > 0;) {
-    const int time = end - 1 - static_cast<int>(i);
-    for (const std::size_t tensor : plan.steps[i].inputs) {
-      const bool adds = gradient_place[tensor] != no_place;
-      if (!adds) gradient_place[tensor] = places.add(size_of(tensor), time, written_at[tensor]);
-      step_gradients[i].adds.push_back(adds);
-      step_gradients[i].target.push_back(adds ? places.add(size_of(tensor), time, time) : gradient_place[tensor]);
-    }
-  }
-  activation_gradients = FloatArena(places.size());
-}
-
 void Network::Graph::bind_layers() {
   std::size_t scratch_bytes = 0;
   auto parameter = parameters.begin();
@@ -106,27 +88,42 @@ void Network::Graph::bind_layers() {
   scratch = FloatArena((scratch_bytes + sizeof(float) - 1) / sizeof(float));
 }
 
+std::size_t Network::Graph::bytes() const {
+  const std::size_t floats = values.size() + gradients.size() + running.size() + activations.size() + scratch.size();
+  std::size_t total = floats * sizeof(float);
+  for (const auto& step : plan.steps) total += step.layer->own_memory();
+  return total;
+}
+
+void Network::Graph::tell_layers_of_change() {
+  for (auto& step : plan.steps) step.layer->parameters_changed();
+}
+
 void Network::Graph::run_forward(std::span<const float> input, const Pass& pass) {
   const TensorLayout& input_layout = plan.tensors.front();
-  float* const first = activations.data() + activation_place.front();
+  float* const base = activations.data();
+  float* const first = base + memory_plan.value.front();
   store_plain(input_layout, input, first);
   fill_halos(input_layout, first);
   std::vector<const float*> inputs;
-  for (const auto& step : plan.steps) {
+  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+    const auto& step = plan.steps[i];
     inputs.clear();
-    for (const std::size_t tensor : step.inputs) inputs.push_back(activations.data() + activation_place[tensor]);
-    step.layer->forward({inputs, activations.data() + activation_place[step.output], pass,
-                         reinterpret_cast<std::byte*>(scratch.data())});
+    for (const std::size_t tensor : step.inputs) inputs.push_back(base + memory_plan.value[tensor]);
+    const Stopwatch watch(times.empty() ? nullptr : &times[i].forward);
+    step.layer->forward(
+        {inputs, base + memory_plan.value[step.output], pass, reinterpret_cast<std::byte*>(scratch.data())});
   }
-  load_plain(output_layout(), activations.data() + activation_place[plan.steps.back().output], output);
+  load_plain(output_layout(), base + memory_plan.value[plan.steps.back().output], output);
   mode = pass.mode;
   has_run = true;
 }
 
 void Network::Graph::run_backward(std::span<const float> output_gradient, std::span<float> input_gradient,
                                   Wanted wanted) {
-  float* const base = activation_gradients.data();
-  store_plain(output_layout(), output_gradient, base + gradient_place[plan.steps.back().output]);
+  has_run = false;
+  float* const base = activations.data();
+  store_plain(output_layout(), output_gradient, base + memory_plan.gradient[plan.steps.back().output]);
   std::vector<const float*> inputs;
   std::vector<float*> targets;
   for (std::size_t i = plan.steps.size(); i-- > 0;) {
@@ -134,19 +131,21 @@ void Network::Graph::run_backward(std::span<const float> output_gradient, std::s
     inputs.clear();
     targets.clear();
     for (std::size_t k = 0; k < step.inputs.size(); ++k) {
-      inputs.push_back(activations.data() + activation_place[step.inputs[k]]);
+      inputs.push_back(base + memory_plan.value[step.inputs[k]]);
       const bool unwanted = step.inputs[k] == 0 && input_gradient.empty();
-      targets.push_back(unwanted ? nullptr : base + step_gradients[i].target[k]);
+      targets.push_back(unwanted ? nullptr : base + memory_plan.steps[i].target[k]);
     }
-    step.layer->backward({inputs, base + gradient_place[step.output], targets, mode,
-                          wanted == Wanted::parameter_gradients, reinterpret_cast<std::byte*>(scratch.data())});
+    const Stopwatch watch(times.empty() ? nullptr : &times[i].backward);
+    step.layer->backward({inputs, base + memory_plan.gradient[step.output], targets, mode,
+                          wanted == Wanted::parameter_gradients, reinterpret_cast<std::byte*>(scratch.data()),
+                          base + memory_plan.value[step.output]});
     for (std::size_t k = 0; k < step.inputs.size(); ++k) {
-      if (!step_gradients[i].adds[k] || targets[k] == nullptr) continue;
+      if (!memory_plan.steps[i].adds[k] || targets[k] == nullptr) continue;
       const TensorLayout& layout = plan.tensors[step.inputs[k]];
-      add_interior(layout, targets[k], layout, base + gradient_place[step.inputs[k]]);
+      add_interior(layout, targets[k], layout, base + memory_plan.gradient[step.inputs[k]]);
     }
   }
-  if (!input_gradient.empty()) load_plain(plan.tensors.front(), base + gradient_place.front(), input_gradient);
+  if (!input_gradient.empty()) load_plain(plan.tensors.front(), base + memory_plan.gradient.front(), input_gradient);
 }
 
 std::vector<NamedTensor> Network::Graph::export_parameters(std::span<const float> from) const {
@@ -171,7 +170,7 @@ void Network::Graph::import_parameters(std::span<const NamedTensor> tensors, std
   if (with_statistics) {
     for (const auto& s : statistics) {
       wanted[s.path + ".running_mean"] = {s.channels};
-      wanted[s.path + ".running_variance"] = {s.channels};
+      wanted[s.path + ".running_var"] = {s.channels};
     }
   }
   for (const auto& [name, shape] : wanted) {
@@ -194,7 +193,7 @@ void Network::Graph::import_parameters(std::span<const NamedTensor> tensors, std
   for (const auto& s : statistics) {
     float* const place = running.data() + s.offset;
     std::copy_n(given.at(s.path + ".running_mean")->values.begin(), s.channels, place);
-    std::copy_n(given.at(s.path + ".running_variance")->values.begin(), s.channels, place + s.padded);
+    std::copy_n(given.at(s.path + ".running_var")->values.begin(), s.channels, place + s.padded);
   }
 }
 

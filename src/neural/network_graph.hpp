@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "float_arena.hpp"
+#include "memory_plan.hpp"
 #include "network_steps.hpp"
 #include "onednn_adapter.hpp"
 #include "phiscope/neural/network.hpp"
@@ -29,21 +30,16 @@ struct PlacedStatistics {
   std::int64_t channels;
 };
 
-/// Where the gradients of one step's inputs go in a backward pass, and whether they are to be added to what is there.
-struct GradientPlaces {
-  std::vector<std::size_t> target;  ///< offset of what the layer writes, per input
-  std::vector<bool> adds;           ///< the target is a spare buffer that is then added to the tensor's gradient
-};
-
 /// The parts of a network and what it does with them; Network checks what it is given and passes it on.
 class Network::Graph {
  public:
   Graph(const NetworkDescription& network, std::int64_t samples);
 
   void plan_parameters();
-  void plan_activations();
-  void plan_gradients();
   void bind_layers();
+  /// Bytes of all arenas and of what layers hold themselves.
+  std::size_t bytes() const;
+  void tell_layers_of_change();
   void run_forward(std::span<const float> input, const Pass& pass);
   void run_backward(std::span<const float> output_gradient, std::span<float> input_gradient, Wanted wanted);
   std::vector<NamedTensor> export_parameters(std::span<const float> from) const;
@@ -59,15 +55,13 @@ class Network::Graph {
   std::size_t parameter_size = 0;
   std::size_t statistics_size = 0;
   FloatArena values, gradients, running;  ///< of the parameters; running statistics
-  std::vector<std::size_t> activation_place;
-  FloatArena activations;
-  std::vector<std::size_t> gradient_place;  ///< per tensor
-  std::vector<GradientPlaces> step_gradients;
-  FloatArena activation_gradients;
+  MemoryPlan memory_plan;
+  FloatArena activations;  ///< values and gradients, as planned
   FloatArena scratch;
   std::vector<float> output;
+  std::vector<LayerTime> times;  ///< per step, empty unless they are measured
   Mode mode = Mode::inference;
-  bool has_run = false;
+  bool has_run = false;  ///< a forward pass whose values no backward pass has used up
 };
 
 }  // namespace phiscope::neural

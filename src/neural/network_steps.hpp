@@ -24,13 +24,15 @@ struct NetworkStep {
 /// the convolutions which read it want, and where they differ a step is put in that copies it to another halo.
 struct NetworkSteps {
   std::vector<TensorLayout> tensors;
+  std::vector<std::size_t> value_of;  ///< the tensor whose values this one is; another where it is a view
   std::vector<NetworkStep> steps;
 };
 
 NetworkSteps plan_steps(const NetworkDescription& description, std::int64_t batch, OneDnn& onednn);
 
-/// The gain of He et al. 2015 for the weights of the layer at `position`: √(2/(1 + slope²)) of the leaky ReLU that
-/// its values reach next, 1 where they reach another layer with weights or the end first.
+/// The gain for the weights of the layer at `position`, by the activation that its values reach next: √(2/(1 + slope²))
+/// for the leaky ReLU and PReLU (He et al. 2015), √2 for ELU and GELU, 1 for SELU (Klambauer et al. 2017), sigmoid and
+/// tanh; 1 where they reach another layer with weights or the end first.
 double weight_gain(const NetworkDescription& description, std::size_t position);
 
 }  // namespace phiscope::neural

@@ -7,11 +7,14 @@
 
 namespace phiscope::neural {
 
+/// The slope that a PReLU starts with (He et al. 2015).
+constexpr float prelu_start = 0.25F;
+
 /// One trainable tensor of a layer: its plain form, as files hold it, and how it lies in the arena.
 struct Parameter {
-  enum class Start { he_normal, zero, one };
+  enum class Start { he_normal, zero, one, prelu };
 
-  std::string name;                 ///< "weight", "bias", "scale", "shift"
+  std::string name;                 ///< "weight" or "bias"
   std::vector<std::int64_t> shape;  ///< plain
   std::size_t size = 0;             ///< floats in the arena, padding included
   Start start = Start::zero;

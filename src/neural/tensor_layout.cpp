@@ -5,20 +5,22 @@
 namespace phiscope::neural {
 
 TensorLayout::TensorLayout(const SampleShape& shape, std::int64_t batch, std::int64_t block,
-                           const std::array<std::int64_t, 3>& halo)
+                           const std::array<std::int64_t, 3>& halo, bool periodic)
     : batch_(batch),
       channels_(shape.channels),
       block_(block),
       groups_((shape.channels + block - 1) / block),
       rank_(shape.extents.size()),
-      halo_(halo) {
+      halo_(halo),
+      periodic_(periodic || !has_halo()) {
   for (std::size_t i = 0; i < rank_; ++i) extents_[3 - rank_ + i] = shape.extents[i];
   for (std::size_t i = 0; i < 3; ++i) stored_[i] = extents_[i] + 2 * halo_[i];
 }
 
-TensorLayout TensorLayout::with_halo(const std::array<std::int64_t, 3>& halo) const {
+TensorLayout TensorLayout::with_halo(const std::array<std::int64_t, 3>& halo, bool periodic) const {
   TensorLayout other = *this;
   other.halo_ = halo;
+  other.periodic_ = periodic || !other.has_halo();
   for (std::size_t i = 0; i < 3; ++i) other.stored_[i] = extents_[i] + 2 * halo[i];
   return other;
 }

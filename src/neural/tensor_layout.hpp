@@ -10,13 +10,14 @@ namespace phiscope::neural {
 
 /// How the activations of a micro-batch lie in memory: [sample][group][depth][height][width][block], groups × block
 /// channels, of which the last may be padding that is always zero. Images have depth 1, vectors one point.
-/// A halo surrounds the points, for a convolution that reads a periodic field: its values repeat the opposite side.
+/// A halo surrounds the points and holds the padding of the convolutions that read the tensor: the opposite side of a
+/// periodic field, or zeros.
 class TensorLayout {
  public:
   TensorLayout() = default;
   /// `block` 1 means the plain layout, without padding.
   TensorLayout(const SampleShape& shape, std::int64_t batch, std::int64_t block,
-               const std::array<std::int64_t, 3>& halo = {0, 0, 0});
+               const std::array<std::int64_t, 3>& halo = {0, 0, 0}, bool periodic = true);
 
   std::int64_t batch() const { return batch_; }
   std::int64_t channels() const { return channels_; }
@@ -26,6 +27,8 @@ class TensorLayout {
   /// Depth, height, width, without the halo.
   const std::array<std::int64_t, 3>& extents() const { return extents_; }
   const std::array<std::int64_t, 3>& halo() const { return halo_; }
+  /// What the halo holds; without a halo always true.
+  bool periodic() const { return periodic_; }
   bool has_halo() const { return halo_ != std::array<std::int64_t, 3>{0, 0, 0}; }
   /// 0, 2 or 3.
   std::size_t rank() const { return rank_; }
@@ -48,7 +51,7 @@ class TensorLayout {
   }
 
   /// The same tensor with another halo.
-  TensorLayout with_halo(const std::array<std::int64_t, 3>& halo) const;
+  TensorLayout with_halo(const std::array<std::int64_t, 3>& halo, bool periodic) const;
 
   bool operator==(const TensorLayout&) const = default;
 
@@ -61,6 +64,7 @@ class TensorLayout {
   std::array<std::int64_t, 3> extents_{1, 1, 1};
   std::array<std::int64_t, 3> halo_{0, 0, 0};
   std::array<std::int64_t, 3> stored_{1, 1, 1};
+  bool periodic_ = true;
 };
 
 /// Writes batch × channels × extents, row-major, into a tensor: padding becomes zero, the halo is left alone.

@@ -22,15 +22,25 @@ Communicator::Communicator(std::shared_ptr<MPI_Comm> handle) : handle_(std::move
   PHISCOPE_MPI(MPI_Comm_size(*handle_, &size_));
 }
 
-Communicator Communicator::split(int colour) const {
-  MPI_Comm part = MPI_COMM_NULL;
-  PHISCOPE_MPI(MPI_Comm_split(handle(), colour, rank_, &part));
-  return Communicator(std::shared_ptr<MPI_Comm>(new MPI_Comm(part), [](MPI_Comm* owned) {
+Communicator Communicator::owning(MPI_Comm handle) {
+  return Communicator(std::shared_ptr<MPI_Comm>(new MPI_Comm(handle), [](MPI_Comm* owned) {
     int finalised = 0;
     MPI_Finalized(&finalised);
     if (finalised == 0) MPI_Comm_free(owned);
     delete owned;
   }));
+}
+
+Communicator Communicator::split(int colour) const {
+  MPI_Comm part = MPI_COMM_NULL;
+  PHISCOPE_MPI(MPI_Comm_split(handle(), colour, rank_, &part));
+  return owning(part);
+}
+
+Communicator Communicator::split_by_host() const {
+  MPI_Comm part = MPI_COMM_NULL;
+  PHISCOPE_MPI(MPI_Comm_split_type(handle(), MPI_COMM_TYPE_SHARED, rank_, MPI_INFO_NULL, &part));
+  return owning(part);
 }
 
 void Communicator::barrier() const {

@@ -7,7 +7,7 @@
 #include "phiscope/io/atomic_file.hpp"
 #include "phiscope/io/hdf5_file.hpp"
 #include "phiscope/learning/classification_metrics.hpp"
-#include "phiscope/learning/slice_scorer.hpp"
+#include "phiscope/learning/sample_scorer.hpp"
 #include "phiscope/learning/two_point_information.hpp"
 #include "phiscope/parallel/agreement.hpp"
 #include "phiscope/study/finished.hpp"
@@ -36,62 +36,79 @@ Json to_json(const ClassificationMetrics& metrics) {
           {"seeds", metrics.seeds}};
 }
 
+std::string kind_name(SampleKind kind) {
+  for (const auto& [name, value] : sample_kind_names())
+    if (value == kind) return name;
+  return "";
+}
+
+std::string label(bool is_gr) {
+  return gravity_name(is_gr ? Gravity::gr : Gravity::newton);
+}
+
 /// A group of evaluation.h5 and of evaluation.json: one part of the split.
 struct ScoredPart {
   std::string name;
   std::vector<LabelledRun> runs;
-  std::vector<float> logits;  ///< runs × 3 × n
+  std::vector<float> logits;  ///< runs × the sampler's scored samples
 
-  std::vector<ScoredSample> slices(std::int64_t n) const {
-    std::vector<ScoredSample> samples;
+  std::size_t per_run() const { return logits.size() / runs.size(); }
+  std::vector<ScoredSample> samples() const {
+    std::vector<ScoredSample> scored;
     for (std::size_t i = 0; i < logits.size(); ++i) {
-      const auto& run = runs[i / static_cast<std::size_t>(3 * n)];
-      samples.push_back({run.seed, run.is_gr, logits[i]});
+      const auto& run = runs[i / per_run()];
+      scored.push_back({run.seed, run.is_gr, logits[i]});
     }
-    return samples;
+    return scored;
   }
 };
 
-void write_part(Hdf5Writer& file, const ScoredPart& part, std::int64_t n) {
+/// The samples that a cube has several of: slices, sub-cubes.
+void write_samples(Hdf5Writer& file, const ScoredPart& part, SampleKind kind, std::int64_t n) {
+  const bool slices = kind == SampleKind::slice;
   std::vector<std::uint64_t> seeds;
   std::vector<std::string> gravities;
   std::vector<std::int32_t> axes, indices;
-  const auto label = [](bool is_gr) { return gravity_name(is_gr ? Gravity::gr : Gravity::newton); };
   for (std::size_t i = 0; i < part.logits.size(); ++i) {
-    const auto& run = part.runs[i / static_cast<std::size_t>(3 * n)];
-    const auto slice = static_cast<std::int64_t>(i) % (3 * n);
+    const auto& run = part.runs[i / part.per_run()];
+    const auto place = static_cast<std::int32_t>(i % part.per_run());
+    const auto side = static_cast<std::int32_t>(n);
     seeds.push_back(run.seed);
     gravities.push_back(label(run.is_gr));
-    axes.push_back(static_cast<std::int32_t>(slice / n));
-    indices.push_back(static_cast<std::int32_t>(slice % n));
+    axes.push_back(place / side);
+    indices.push_back(slices ? place % side : place);
   }
   const std::vector<std::uint64_t> shape{part.logits.size()};
-  const std::string group = part.name + "/slice/";
-  file.write(group + "seed", seeds, shape, "", "seed of the slice's cube");
-  file.write_strings(group + "gravity", gravities, "class of the slice");
-  file.write(group + "axis", axes, shape, "", "data axis that the slice is normal to: 0 (z), 1 (y), 2 (x)");
-  file.write(group + "index", indices, shape, "", "place of the slice along that axis");
+  const std::string sample = kind_name(kind);
+  const std::string group = part.name + "/" + sample + "/";
+  file.write(group + "seed", seeds, shape, "", fmt::format("seed of the {}'s cube", sample));
+  file.write_strings(group + "gravity", gravities, fmt::format("class of the {}", sample));
+  if (slices) file.write(group + "axis", axes, shape, "", "data axis that the slice is normal to: 0 (z), 1 (y), 2 (x)");
+  file.write(group + "index", indices, shape, "",
+             slices ? "place of the slice along that axis" : "place of the sub-cube in the tiling, row-major");
   file.write(group + "logit", part.logits, shape, "", "the network's output; positive says gr");
+}
 
-  const auto cubes = aggregate_per_cube(part.slices(n));
-  seeds.clear();
-  gravities.clear();
+void write_cubes(Hdf5Writer& file, const ScoredPart& part) {
+  std::vector<std::uint64_t> seeds;
+  std::vector<std::string> gravities;
   std::vector<double> logits;
-  for (const auto& cube : cubes) {
+  for (const auto& cube : aggregate_per_cube(part.samples())) {
     seeds.push_back(cube.seed);
     gravities.push_back(label(cube.is_gr));
     logits.push_back(cube.logit);
   }
-  file.write(part.name + "/cube/seed", seeds, {cubes.size()}, "", "seed of the cube");
+  file.write(part.name + "/cube/seed", seeds, {seeds.size()}, "", "seed of the cube");
   file.write_strings(part.name + "/cube/gravity", gravities, "class of the cube");
-  file.write(part.name + "/cube/logit", logits, {cubes.size()}, "",
-             "mean logit of the cube's slices; positive says gr");
+  file.write(part.name + "/cube/logit", logits, {logits.size()}, "",
+             "mean logit of the cube's samples; positive says gr");
 }
 
-/// Only for a scalar transform, real classes and enough training pairs to fit a covariance to.
+/// Only for cubes of a scalar, real classes and enough training pairs to fit a covariance to.
 std::optional<TwoPointInformation> two_point(const Study& study, LearningSetup& setup) {
-  const bool vectors = setup.store().transform().vector_channels();
-  if (vectors || study.settings().dataset.null_test || setup.train().size() < 4) return std::nullopt;
+  const bool scalar_cubes =
+      study.settings().dataset.sample != SampleKind::spectra && !setup.store().shape().vector_channels;
+  if (!scalar_cubes || study.settings().dataset.null_test || setup.train().size() < 4) return std::nullopt;
   return two_point_information(study.world(), setup.store(), study.catalogue().box_size(), setup.train(), setup.test());
 }
 
@@ -108,29 +125,33 @@ void evaluate(const Study& study) {
   LearningSetup setup(study);
   Normalisation normalisation;
   together(study.world(), [&] { normalisation = load_model(study, setup.network()); });
-  const std::int64_t n = setup.store().transform().n();
+  const SampleKind kind = study.settings().dataset.sample;
+  const bool several = setup.sampler().scored() > 1;  // samples of a cube
 
   std::vector<ScoredPart> parts{{"test", runs_of(setup.test()), {}}, {"validation", runs_of(setup.validation()), {}}};
   for (auto& part : parts)
-    part.logits = slice_logits(study.world(), setup.store(), normalisation, setup.network(), part.runs);
+    part.logits =
+        sample_logits(study.world(), setup.store(), normalisation, setup.sampler(), setup.network(), part.runs);
   const auto information = two_point(study, setup);
 
   Json summary;
   for (const auto& part : parts) {
-    const auto slices = part.slices(n);
+    const auto samples = part.samples();
     const auto seed = study.settings().training.seed;
     const int resamples = study.settings().bootstrap_resamples;
-    const auto of_slices = classification_metrics(slices, seed, resamples);
-    const auto of_cubes = classification_metrics(aggregate_per_cube(slices), seed, resamples);
-    summary[part.name] = {{"slice", to_json(of_slices)}, {"cube", to_json(of_cubes)}};
+    const auto add = [&](const std::string& name, const std::vector<ScoredSample>& scored) {
+      const auto metrics = classification_metrics(scored, seed, resamples);
+      summary[part.name][name] = to_json(metrics);
+      log::info("evaluate: {:10}  {:7}  accuracy {:.4f} ± {:.4f}  AUC {:.4f}", part.name, name, metrics.accuracy,
+                metrics.accuracy_error, metrics.auc);
+    };
+    if (several) add(kind_name(kind), samples);
+    add("cube", aggregate_per_cube(samples));
     if (part.name == "test" && information) {
-      summary[part.name]["slice"]["bound"] = information->slice_bound;
+      if (kind == SampleKind::slice) summary[part.name]["slice"]["bound"] = information->slice_bound;
       summary[part.name]["cube"]["bound"] = information->cube_bound;
       summary[part.name]["spectra"] = to_json(classification_metrics(information->scored_cubes, seed, resamples));
     }
-    log::info("evaluate: {:10}  slices {:.4f} ± {:.4f} (AUC {:.4f})  cubes {:.4f} ± {:.4f} (AUC {:.4f})", part.name,
-              of_slices.accuracy, of_slices.accuracy_error, of_slices.auc, of_cubes.accuracy, of_cubes.accuracy_error,
-              of_cubes.auc);
   }
   if (information)
     log::info(
@@ -143,7 +164,10 @@ void evaluate(const Study& study) {
     // The JSON first: the HDF5 file, renamed into place last, says that both are there.
     write_file_atomically(study.directory().file("evaluation.json"), summary.dump(2) + "\n");
     Hdf5Writer file(study.directory().file("evaluation.h5"));
-    for (const auto& part : parts) write_part(file, part, n);
+    for (const auto& part : parts) {
+      if (several) write_samples(file, part, kind, setup.store().shape().n);
+      write_cubes(file, part);
+    }
     file.attribute("/", "settings", evaluation_fingerprint(study));
     file.commit();
   });

@@ -23,18 +23,20 @@ struct ExplainedRun {
   double randomised_correlation;  ///< of the absolute maps, with random weights
 };
 
-void write_explanation(const Study& study, const std::vector<ExplainedRun>& explained, std::int64_t n) {
-  const auto side = static_cast<std::uint64_t>(n);
-  const std::vector<std::uint64_t> shape{side, side, side};
+void write_explanation(const Study& study, const std::vector<ExplainedRun>& explained, const RunShape& run) {
+  const auto side = static_cast<std::uint64_t>(run.n);
+  std::vector<std::uint64_t> shape{side, side, side};
+  if (run.is_vector()) shape = {static_cast<std::uint64_t>(run.channels)};
   Hdf5Writer file(study.directory().file("explanation.h5"));
   std::vector<double> correlations;
   for (const auto& item : explained) {
     const std::string place =
         fmt::format("/{}/{}", item.run.seed, gravity_name(item.run.is_gr ? Gravity::gr : Gravity::newton));
     file.write("gradient" + place, item.maps.signed_map, shape, "1/sigma",
-               "mean over the three slicings of the change of the logit per standard deviation of the input");
+               "change of the logit per standard deviation of the input; of slices, the mean over the three slicings");
     file.write("gradient_absolute" + place, item.maps.absolute_map, shape, "1/sigma",
-               "mean over the three slicings of the absolute change of the logit per standard deviation of the input");
+               "absolute change of the logit per standard deviation of the input; of slices, the mean over the three "
+               "slicings");
     file.write("input" + place, std::span<const float>(*item.input).first(item.maps.signed_map.size()), shape, "",
                "what the network sees (first channel), before normalisation");
     correlations.push_back(item.randomised_correlation);
@@ -66,8 +68,10 @@ void explain(const Study& study) {
   for (const auto& run : runs_of(pairs)) {
     if (study.world().any(stop_requested()))
       throw StoppedOnRequest("stopped on request while explaining; the same command begins this stage again");
-    const auto maps = gradient_saliency(study.world(), setup.store(), normalisation, setup.network(), run);
-    const auto random = gradient_saliency(study.world(), setup.store(), normalisation, randomised, run);
+    const auto maps =
+        gradient_saliency(study.world(), setup.store(), normalisation, setup.sampler(), setup.network(), run);
+    const auto random =
+        gradient_saliency(study.world(), setup.store(), normalisation, setup.sampler(), randomised, run);
     CubeStore::Cube input;
     together(study.world(), [&] { input = setup.store().get(run.seed, run.gravity); });
     explained.push_back({run, input, maps, rank_correlation(maps.absolute_map, random.absolute_map)});
@@ -75,7 +79,7 @@ void explain(const Study& study) {
               gravity_name(run.is_gr ? Gravity::gr : Gravity::newton), explained.back().randomised_correlation);
   }
   together(study.world(), [&] {
-    if (study.world().is_root()) write_explanation(study, explained, setup.store().transform().n());
+    if (study.world().is_root()) write_explanation(study, explained, setup.store().shape());
   });
 }
 

@@ -1,7 +1,9 @@
 #include "phiscope/study/learning_setup.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "measured_unit.hpp"
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/log.hpp"
 #include "phiscope/base/provenance.hpp"
@@ -9,7 +11,10 @@
 #include "phiscope/io/hdf5_file.hpp"
 #include "phiscope/io/safetensors.hpp"
 #include "phiscope/learning/checkpoint.hpp"
-#include "phiscope/learning/slice_order.hpp"
+#include "phiscope/learning/cube_transform.hpp"
+#include "phiscope/learning/packed_file.hpp"
+#include "phiscope/learning/sample_order.hpp"
+#include "phiscope/learning/spectra_source.hpp"
 #include "phiscope/parallel/agreement.hpp"
 #include "phiscope/study/finished.hpp"
 
@@ -20,18 +25,54 @@ std::filesystem::path model_file(const Study& study) {
   return study.directory().file("model.safetensors");
 }
 
-/// Throws Error unless the network takes the samples of `transform` and gives one logit.
-neural::NetworkDescription describe_network(const Study& study, const CubeTransform& transform) {
+std::filesystem::path statistics_file(const Study& study) {
+  return study.directory().file("statistics.h5");
+}
+
+bool has_spectra(const Study& study) {
+  return study.settings().dataset.sample == SampleKind::spectra;
+}
+
+/// Where the study's samples are cut from. Throws Error when it cannot give them.
+std::unique_ptr<RunSource> make_source(const Study& study) {
+  const auto& settings = study.settings();
+  const auto& dataset = settings.dataset;
+  if (has_spectra(study)) {
+    const auto file = statistics_file(study);
+    if (!std::filesystem::exists(file))
+      fail("{}: there are no spectra for dataset.sample spectra yet; run `phiscope measure` first", file.string());
+    return std::make_unique<SpectraSource>(file, dataset.spectra, dataset.redshifts);
+  }
+  if (dataset.packed.empty()) return std::make_unique<CubeTransform>(study.catalogue(), study.background(), dataset);
+  std::vector<std::uint64_t> seeds;
+  for (const auto* part : {&settings.split.train, &settings.split.validation, &settings.split.test})
+    seeds.insert(seeds.end(), part->begin(), part->end());
+  return std::make_unique<PackedSource>(dataset.packed, cube_fingerprint(study), seeds);
+}
+
+/// The growth factors use the redshifts of the time steps, not the nominal ones.
+std::string real_redshifts(const Study& study) {
+  std::string text;
+  const auto& catalogue = study.catalogue();
+  for (const double redshift : study.settings().dataset.redshifts)
+    text +=
+        fmt::format("real redshift: {}\n",
+                    catalogue.entry(catalogue.seeds().front(), catalogue.gravities().front(), redshift).real_redshift);
+  return text;
+}
+
+/// Throws Error unless the network takes samples of this shape and gives one logit.
+neural::NetworkDescription describe_network(const Study& study, const neural::SampleShape& input) {
   const auto& network = study.settings().network;
   std::map<std::string, double> parameters;
   if (network.hidden) parameters["hidden"] = *network.hidden;
   if (network.dropout) parameters["dropout"] = *network.dropout;
-  const neural::SampleShape input{transform.channels(), {transform.n(), transform.n()}};
   auto description =
       neural::NetworkDescription::parse(read_text_file(network.file), network.file.string(), parameters, input);
   if (description.output().values() != 1)
     fail("{}: the network gives {} values for a sample, expected one logit", network.file.string(),
          description.output().values());
+  neural::Loss::make(study.settings().training.loss)->check_outputs(description.output().values(), 1);
   return description;
 }
 
@@ -40,18 +81,17 @@ neural::NetworkDescription describe_network(const Study& study, const CubeTransf
 void check_learning(const Study& study) {
   together(study.world(), [&] {
     const auto& settings = study.settings();
-    const CubeTransform transform(study.catalogue(), study.background(), settings.dataset);
-    (void)describe_network(study, transform);
-    (void)neural::Optimizer::make(settings.training.optimizer, 1);
     for (const auto* seeds : {&settings.split.train, &settings.split.validation, &settings.split.test})
       (void)make_pairs(*seeds, settings.dataset.null_test);
+    if (has_spectra(study) && !std::filesystem::exists(statistics_file(study))) return;
+    const auto sampler = Sampler::make(settings.dataset, make_source(study)->shape());
+    (void)describe_network(study, sampler->shape());
     const auto pairs = static_cast<std::int64_t>(make_pairs(settings.split.train, settings.dataset.null_test).size());
-    SliceOrder::Settings dealing;
-    dealing.lanes = settings.training.lanes;
-    dealing.micro_batch = settings.training.micro_batch();
-    if (SliceOrder(dealing, pairs, transform.n()).steps() == 0)
-      fail("training.batch is {}, more than the {} slices of the training set, dealt into {} lanes, can fill",
-           settings.training.batch, pairs * 6 * transform.n(), settings.training.lanes);
+    const SampleOrder order({.lanes = settings.training.lanes, .micro_batch = settings.training.micro_batch()}, pairs,
+                            sampler->per_epoch());
+    if (order.steps() == 0)
+      fail("training.batch is {}, more than the {} samples of the training set, dealt into {} lanes, can fill",
+           settings.training.batch, order.samples(), settings.training.lanes);
   });
 }
 
@@ -64,30 +104,33 @@ std::vector<LabelledRun> runs_of(const std::vector<RunPair>& pairs) {
   return runs;
 }
 
-LearningSetup::LearningSetup(const Study& study)
-    : transform_(study.catalogue(), study.background(), study.settings().dataset),
-      micro_batch_(study.settings().training.micro_batch()) {
+LearningSetup::LearningSetup(const Study& study) : micro_batch_(study.settings().training.micro_batch()) {
   const auto& settings = study.settings();
-  store_ = std::make_unique<CubeStore>(transform_, settings.dataset.cache_gib);
   together(study.world(), [&] {
+    source_ = make_source(study);
+    store_ = std::make_unique<CubeStore>(*source_, settings.dataset.cache_gib);
+    sampler_ = Sampler::make(settings.dataset, source_->shape());
     train_ = make_pairs(settings.split.train, settings.dataset.null_test);
     validation_ = make_pairs(settings.split.validation, settings.dataset.null_test);
     test_ = make_pairs(settings.split.test, settings.dataset.null_test);
-    description_ = std::make_unique<neural::NetworkDescription>(describe_network(study, transform_));
+    description_ = std::make_unique<neural::NetworkDescription>(describe_network(study, sampler_->shape()));
     network_ = std::make_unique<neural::Network>(*description_, micro_batch_);
   });
 }
 
+std::string cube_fingerprint(const Study& study) {
+  return study.fingerprint({"dataset.transform", "dataset.redshifts", "dataset.remove_mean"}) + real_redshifts(study);
+}
+
 std::string normalisation_fingerprint(const Study& study) {
-  std::string text = study.fingerprint(
-      {"dataset.transform", "dataset.redshifts", "dataset.remove_mean", "dataset.null_test", "dataset.split.train"});
-  // The growth factors use the redshifts of the time steps, not the nominal ones.
-  const auto& catalogue = study.catalogue();
-  for (const double redshift : study.settings().dataset.redshifts)
-    text +=
-        fmt::format("real redshift: {}\n",
-                    catalogue.entry(catalogue.seeds().front(), catalogue.gravities().front(), redshift).real_redshift);
-  return text;
+  if (has_spectra(study))
+    return study.fingerprint({"dataset.spectra", "dataset.redshifts", "dataset.null_test", "dataset.split.train"}) +
+           unit_fingerprint(study);
+  const auto& packed = study.settings().dataset.packed;
+  const bool rounded = !packed.empty() && packed_values_of(packed) == PackedValues::float16;
+  return study.fingerprint({"dataset.transform", "dataset.redshifts", "dataset.remove_mean", "dataset.null_test",
+                            "dataset.split.train"}) +
+         real_redshifts(study) + (rounded ? "dataset.packed: float16\n" : "");
 }
 
 Normalisation training_normalisation(const Study& study, LearningSetup& setup) {
@@ -116,10 +159,11 @@ Normalisation training_normalisation(const Study& study, LearningSetup& setup) {
 
 std::string training_fingerprint(const Study& study) {
   return normalisation_fingerprint(study) +
-         study.fingerprint({"dataset.sample", "dataset.split.validation", "dataset.flips_and_turns", "dataset.rolls",
-                            "dataset.matched", "dataset.shuffle_cubes", "network.hidden", "network.dropout",
-                            "training.epochs", "training.batch", "training.lanes", "training.seed", "training.patience",
-                            "training.statistics_steps", "training.optimizer"}) +
+         study.fingerprint({"dataset.sample", "dataset.subcube", "dataset.split.validation", "dataset.flips_and_turns",
+                            "dataset.rolls", "dataset.matched", "dataset.shuffle_cubes", "network.hidden",
+                            "network.dropout", "training.epochs", "training.batch", "training.lanes", "training.seed",
+                            "training.patience", "training.statistics_steps", "training.loss", "training.clip_norm",
+                            "training.optimizer", "training.schedule"}) +
          "network:\n" + study.settings().network.text;
 }
 
@@ -129,9 +173,25 @@ void save_model(const Study& study, const neural::Network& network, const Normal
     tensors.push_back({std::move(tensor.name), std::move(tensor.shape), std::move(tensor.values)});
   const nlohmann::ordered_json scales{{"mean", normalisation.mean},
                                       {"standard_deviation", normalisation.standard_deviation}};
+  const auto& settings = study.settings();
+  const auto& description = network.description();
+  std::vector<std::int64_t> input_shape{description.input.channels};
+  input_shape.insert(input_shape.end(), description.input.extents.begin(), description.input.extents.end());
+  const auto word = [](const auto& names, auto choice) {
+    return std::find_if(names.begin(), names.end(), [&](const auto& name) { return name.second == choice; })->first;
+  };
   write_safetensors(model_file(study), tensors,
                     {{"format", "phiscope"},
                      {"phiscope_version", version()},
+                     {"network", settings.network.text},
+                     {"network_parameters", nlohmann::ordered_json(description.parameters).dump()},
+                     {"input_shape", nlohmann::ordered_json(input_shape).dump()},
+                     {"outputs", std::to_string(network.outputs())},
+                     {"loss", settings.training.loss.name},
+                     {"sample", word(sample_kind_names(), settings.dataset.sample)},
+                     {"transform", word(transform_names(), settings.dataset.transform)},
+                     {"redshifts", nlohmann::ordered_json(settings.dataset.redshifts).dump()},
+                     {"remove_mean", settings.dataset.remove_mean ? "true" : "false"},
                      {"normalisation", scales.dump()},
                      {"settings", training_fingerprint(study)}});
 }

@@ -233,9 +233,15 @@ void SettingsTable::add_word(std::string path, const std::vector<std::string>& w
                [words, get = std::move(get)] { return words[get()]; }});
 }
 
+void SettingsTable::add_alias(std::string old_path, std::string path) {
+  aliases_.emplace(std::move(old_path), std::move(path));
+}
+
 const Setting* SettingsTable::find(const std::string& path) const {
+  const auto alias = aliases_.find(path);
+  const std::string& name = alias == aliases_.end() ? path : alias->second;
   const auto found =
-      std::find_if(settings_.begin(), settings_.end(), [&](const Setting& setting) { return setting.path == path; });
+      std::find_if(settings_.begin(), settings_.end(), [&](const Setting& setting) { return setting.path == name; });
   return found == settings_.end() ? nullptr : &*found;
 }
 
@@ -274,8 +280,9 @@ void SettingsTable::read_yaml(const std::string& text, const std::string& file_n
       if (!item.first.IsScalar())
         fail("{}:{}: found a list or a section, expected the name of a setting", file_name, line);
       const std::string path = prefix + item.first.Scalar();
-      if (!seen.insert(path).second) fail("{}:{}: '{}' is given twice", file_name, line, path);
       const Setting* setting = find(path);
+      if (!seen.insert(setting == nullptr ? path : setting->path).second)
+        fail("{}:{}: '{}' is given twice", file_name, line, path);
       if (setting == nullptr) {
         const bool section = std::any_of(settings_.begin(), settings_.end(),
                                          [&](const Setting& s) { return s.path.starts_with(path + "."); });
@@ -334,7 +341,7 @@ std::string SettingsTable::to_yaml() const {
       quoted << value;
       value = quoted.c_str();
     }
-    text += indent(parts.size()) + key + ": " + value + "\n";
+    text += fmt::format("{}{}: {}\n", indent(parts.size()), key, value);
   }
   return text;
 }

@@ -13,6 +13,8 @@ namespace {
 
 constexpr Range not_negative{0.0};
 constexpr Range positive{.minimum = 0.0, .above_minimum = true};
+constexpr Range below_one{.minimum = 0.0, .maximum = 1.0, .below_maximum = true};
+constexpr Range at_least_one{1.0};
 
 void add_bispectrum(SettingsTable& t, BispectrumSettings& b) {
   t.add_choice(
@@ -43,11 +45,86 @@ void add_bispectrum(SettingsTable& t, BispectrumSettings& b) {
       "triangles too large for the grid: an error, measured on a finer grid, or with those that close modulo N");
 }
 
+/// Names that are kept as text.
+std::vector<std::pair<std::string, std::string>> words(const std::vector<std::string>& names) {
+  std::vector<std::pair<std::string, std::string>> choices;
+  for (const auto& name : names) choices.emplace_back(name, name);
+  return choices;
+}
+
+void add_optimizer(SettingsTable& t, neural::OptimizerSettings& o) {
+  const std::string section = "training.optimizer.";
+  t.add_choice(section + "name", o.name, words(neural::optimizer_names()), "how the gradient becomes a step");
+  t.add(section + "learning_rate", o.learning_rate, {.minimum = 0.0, .maximum = 10.0, .above_minimum = true}, "",
+        "step size; the largest one of the schedule");
+  t.add(section + "momentum", o.momentum, below_one, "", "of sgd (auto: 0.9) and rmsprop (auto: 0)");
+  t.add(section + "nesterov", o.nesterov, "of sgd: Nesterov's momentum");
+  t.add(section + "beta1", o.beta1, below_one, "", "of adam, adamw and lamb");
+  t.add(section + "beta2", o.beta2, below_one, "", "of adam, adamw and lamb");
+  t.add(section + "alpha", o.alpha, below_one, "", "of rmsprop: how much of the mean square is kept from step to step");
+  t.add(section + "centered", o.centered,
+        "of rmsprop: divide by the gradient's deviation, not by its root mean square");
+  t.add(section + "epsilon", o.epsilon, positive, "", "of all but sgd: added to what is divided by");
+  t.add(section + "weight_decay", o.weight_decay, not_negative, "",
+        "sgd, adam, rmsprop: L2 penalty added to the gradient; adamw, lamb: shrinks the weights themselves");
+}
+
+void add_schedule(SettingsTable& t, neural::ScheduleSettings& s) {
+  const std::string section = "training.schedule.";
+  t.add_choice(section + "name", s.kind, neural::schedule_names(), "how the learning rate goes on");
+  t.add_alias("training.optimizer.schedule", section + "name");
+  t.add(section + "warmup_epochs", s.warmup_epochs, not_negative, "",
+        "epochs over which the rate first rises to where the schedule begins");
+  t.add(section + "warmup_start", s.warmup_start, {0.0, 1.0}, "", "where the warm-up begins, as a fraction of that");
+  t.add(section + "step_epochs", s.step_epochs, positive, "", "of step: epochs between reductions");
+  t.add(section + "factor", s.factor, {.minimum = 0.0, .maximum = 1.0, .above_minimum = true}, "",
+        "of step and reduce_on_plateau: of each reduction (auto: 0.1); of exponential: per epoch (auto: 0.95)");
+  t.add(section + "minimum_rate", s.minimum_rate, not_negative, "",
+        "of cosine: where it ends; of reduce_on_plateau: the lowest rate");
+  t.add(section + "patience", s.patience, not_negative,
+        "of reduce_on_plateau: epochs without a better validation loss that are borne");
+  t.add(section + "threshold", s.threshold, below_one, "",
+        "of reduce_on_plateau: fraction by which a better loss is lower than the best one");
+  t.add(section + "cooldown", s.cooldown, not_negative,
+        "of reduce_on_plateau: epochs after a reduction that are not counted");
+  t.add(section + "pct_start", s.pct_start,
+        {.minimum = 0.0, .maximum = 1.0, .above_minimum = true, .below_maximum = true}, "",
+        "of one_cycle: fraction of the steps over which the rate rises");
+  t.add(section + "div_factor", s.div_factor, at_least_one, "", "of one_cycle: highest rate over the first one");
+  t.add(section + "final_div_factor", s.final_div_factor, at_least_one, "", "of one_cycle: first rate over the last");
+}
+
+void add_training(SettingsTable& t, TrainingSettings& s) {
+  t.add("training.epochs", s.epochs, at_least_one, "passes through the training set, at most");
+  t.add("training.batch", s.batch, at_least_one, "samples of one optimiser step, over all ranks");
+  t.add("training.lanes", s.lanes, {1.0, 1024.0},
+        "fixed streams of samples that the ranks share; a power of two; ranks beyond them are idle");
+  t.add("training.seed", s.seed, "seed of weights, order, augmentation and dropout");
+  t.add("training.patience", s.patience, not_negative,
+        "epochs without a better validation loss before stopping; 0: never");
+  t.add("training.statistics_steps", s.statistics_steps, at_least_one,
+        "steps, with the weights at rest, over which the batch-norm statistics are measured before each validation");
+  t.add("training.checkpoint_minutes", s.checkpoint_minutes, not_negative, "min",
+        "between checkpoints inside an epoch; 0: at its end only");
+  t.add("training.keep_every", s.keep_every, not_negative,
+        "epochs between checkpoints that are kept for good, as checkpoints/epoch_0010.ckpt; 0: none");
+  t.add("training.lag_seconds", s.lag_seconds, not_negative, "s",
+        "a rank that the others wait for longer than this in a step is named in the log; 0: none");
+  t.add_choice("training.loss.name", s.loss.name, words(neural::loss_names()), "what is made small");
+  t.add("training.loss.class_weights", s.loss.class_weights, not_negative, "",
+        "of the cross-entropies: one per class (binary: newton, gr); empty: all 1");
+  t.add("training.loss.label_smoothing", s.loss.label_smoothing, below_one, "",
+        "of the cross-entropies: part of each label that is spread over all classes");
+  t.add("training.loss.components", s.loss.components, at_least_one, "of mixture_density: Gaussians per target");
+  t.add("training.clip_norm", s.clip_norm, not_negative, "",
+        "largest norm of the gradient, to which a longer one is scaled down; 0: no limit");
+  add_optimizer(t, s.optimizer);
+  add_schedule(t, s.schedule);
+}
+
 }  // namespace
 
 SettingsTable describe(StudySettings& s) {
-  constexpr Range below_one{.minimum = 0.0, .maximum = 1.0, .below_maximum = true};
-  constexpr Range at_least_one{1.0};
   SettingsTable t;
   t.add("name", s.name, "name of the study; default: the name of its file");
   t.add("stages", s.stages, {"measure", "train", "evaluate", "explain", "report"},
@@ -106,11 +183,19 @@ SettingsTable describe(StudySettings& s) {
   add_bispectrum(t, s.measure.bispectrum);
 
   t.add_choice("dataset.transform", s.dataset.transform, transform_names(), "what the network sees of Φ");
-  t.add_choice("dataset.sample", s.dataset.sample, {{"slice", SampleKind::slice}},
-               "what one sample is: slices along all three axes");
-  t.add("dataset.redshifts", s.dataset.redshifts, {-0.5}, "",
-        "nominal; growth_difference takes two (default: the first and the last of the study), the others one (default: "
-        "the last)");
+  t.add_choice("dataset.sample", s.dataset.sample, sample_kind_names(),
+               "what one sample is: slices along all three axes, whole cubes, sub-cubes, or the measured spectra of Φ "
+               "(of statistics.h5; dataset.transform has no part in them)");
+  t.add("dataset.subcube.size", s.dataset.subcube.size, at_least_one,
+        "cells per side of sub-cubes, a divisor of the grid size; auto: half of it");
+  t.add("dataset.subcube.per_cube", s.dataset.subcube.per_cube, at_least_one,
+        "sub-cubes at random places that an epoch sees of each training cube; others are scored by tiles");
+  t.add("dataset.spectra.power", s.dataset.spectra.power, "for spectra: ln P(k) of every bin");
+  t.add("dataset.spectra.bispectrum", s.dataset.spectra.bispectrum, "for spectra: Q of every triangle");
+  t.add(
+      "dataset.redshifts", s.dataset.redshifts, {-0.5}, "",
+      "nominal; growth_difference takes two (default: the first and the last of the study), spectra any (default: all "
+      "of the study), the others one (default: the last)");
   t.add("dataset.remove_mean", s.dataset.remove_mean,
         "subtract the mean of every cube; kept, it gives the gravity away without any structure");
   t.add("dataset.null_test", s.dataset.null_test,
@@ -119,39 +204,21 @@ SettingsTable describe(StudySettings& s) {
   t.add("dataset.split.validation", s.split.validation, "seeds that choose the best epoch");
   t.add("dataset.split.test", s.split.test, "seeds that are scored");
   t.add("dataset.flips_and_turns", s.dataset.flips_and_turns,
-        "augment with random flips and right-angle turns of the slices");
-  t.add("dataset.rolls", s.dataset.rolls, "augment with random periodic rolls of the slices");
-  t.add("dataset.matched", s.dataset.matched, "put the gr and the newton version of a slice into the same micro-batch");
+        "augment with random flips and right-angle turns of slices, cubes and sub-cubes");
+  t.add("dataset.rolls", s.dataset.rolls, "augment with random periodic rolls of slices and cubes");
+  t.add("dataset.matched", s.dataset.matched,
+        "put the gr and the newton version of a sample into the same micro-batch");
   t.add("dataset.cache_gib", s.dataset.cache_gib, not_negative, "GiB",
         "memory of each rank for cubes that may be needed again");
-  t.add("dataset.shuffle_cubes", s.dataset.shuffle_cubes, {2.0}, "cubes whose slices a lane mixes at a time");
+  t.add("dataset.packed", s.dataset.packed,
+        "a file of `phiscope pack` to read the transformed cubes from; empty: from the simulations");
+  t.add("dataset.shuffle_cubes", s.dataset.shuffle_cubes, {2.0}, "cubes whose samples a lane mixes at a time");
 
   t.add("network.file", s.network.file, "the network's description (see config/networks)");
   t.add("network.hidden", s.network.hidden, at_least_one, "", "the network's width parameter; auto: its file's");
   t.add("network.dropout", s.network.dropout, {0.0, 0.99}, "", "the network's dropout parameter; auto: its file's");
 
-  t.add("training.epochs", s.training.epochs, at_least_one, "passes through the training set, at most");
-  t.add("training.batch", s.training.batch, at_least_one, "slices of one optimiser step, over all ranks");
-  t.add("training.lanes", s.training.lanes, {1.0, 1024.0},
-        "fixed streams of samples that the ranks share; a power of two; ranks beyond them are idle");
-  t.add("training.seed", s.training.seed, "seed of weights, order, augmentation and dropout");
-  t.add("training.patience", s.training.patience, not_negative,
-        "epochs without a better validation loss before stopping; 0: never");
-  t.add("training.statistics_steps", s.training.statistics_steps, at_least_one,
-        "steps, with the weights at rest, over which the batch-norm statistics are measured before each validation");
-  t.add("training.checkpoint_minutes", s.training.checkpoint_minutes, not_negative, "min",
-        "between checkpoints inside an epoch; 0: at its end only");
-  t.add("training.optimizer.name", s.training.optimizer.name, "adam or sgd");
-  t.add("training.optimizer.learning_rate", s.training.optimizer.learning_rate,
-        {.minimum = 0.0, .maximum = 10.0, .above_minimum = true}, "", "step size");
-  t.add_choice("training.optimizer.schedule", s.training.schedule, schedule_names(),
-               "how the learning rate goes on: cosine falls to 0 over the epochs");
-  t.add("training.optimizer.momentum", s.training.optimizer.momentum, below_one, "", "of sgd");
-  t.add("training.optimizer.beta1", s.training.optimizer.beta1, below_one, "", "of adam");
-  t.add("training.optimizer.beta2", s.training.optimizer.beta2, below_one, "", "of adam");
-  t.add("training.optimizer.epsilon", s.training.optimizer.epsilon, positive, "", "of adam");
-  t.add("training.optimizer.weight_decay", s.training.optimizer.weight_decay, not_negative, "",
-        "L2 penalty added to the gradient");
+  add_training(t, s.training);
 
   t.add("evaluation.bootstrap", s.bootstrap_resamples, {10.0}, "resamples of the test seeds behind the error bars");
   t.add("explanation.pairs", s.explained_pairs, at_least_one, "test pairs, from the first on, that are explained");
@@ -171,25 +238,39 @@ std::filesystem::path resolve(const std::filesystem::path& path, const std::file
   return path;
 }
 
-/// Whether a stage that works with the network is named by the study or asked for on the command line.
+/// Whether the study names a stage, or it is asked for on the command line.
+bool has_stage(const StudySettings& s, const std::string& asked_stage, const std::string& stage) {
+  return stage == asked_stage || std::find(s.stages.begin(), s.stages.end(), stage) != s.stages.end();
+}
+
+/// Whether it has a stage that works with the network.
 bool has_learning_stage(const StudySettings& s, const std::string& asked_stage) {
-  const auto wanted = [&](const std::string& stage) {
-    return stage == asked_stage || std::find(s.stages.begin(), s.stages.end(), stage) != s.stages.end();
-  };
-  return wanted("train") || wanted("evaluate") || wanted("explain");
+  return has_stage(s, asked_stage, "train") || has_stage(s, asked_stage, "evaluate") ||
+         has_stage(s, asked_stage, "explain");
+}
+
+void check_samples(const DatasetSettings& dataset) {
+  if (dataset.sample != SampleKind::spectra) return;
+  if (!dataset.packed.empty())
+    fail("dataset.packed is {}, but dataset.sample is spectra, which are read from statistics.h5",
+         dataset.packed.string());
+  if (!dataset.spectra.power && !dataset.spectra.bispectrum)
+    fail("dataset.spectra wants neither power nor bispectrum, expected at least one of them");
 }
 
 void complete_redshifts(StudySettings& s) {
   const bool difference = s.dataset.transform == Transform::growth_difference;
+  const bool spectra = s.dataset.sample == SampleKind::spectra;
   auto& chosen = s.dataset.redshifts;
   const auto& simulated = s.simulations.redshifts;
+  if (chosen.empty() && spectra) chosen = simulated;
   if (chosen.empty()) {
     if (difference && simulated.size() < 2)
       fail("dataset.transform growth_difference needs two redshifts, simulations.redshifts lists {}", simulated.size());
     chosen =
         difference ? std::vector<double>{simulated.front(), simulated.back()} : std::vector<double>{simulated.back()};
   }
-  if (chosen.size() != (difference ? 2U : 1U))
+  if (!spectra && chosen.size() != (difference ? 2U : 1U))
     fail("dataset.redshifts lists {} redshifts; this dataset.transform takes {}", chosen.size(), difference ? 2 : 1);
   for (const double redshift : chosen)
     if (std::find(simulated.begin(), simulated.end(), redshift) == simulated.end())
@@ -203,6 +284,7 @@ void complete_and_check(StudySettings& s, const std::filesystem::path& study_fil
   if (s.output_directory.empty()) s.output_directory = std::filesystem::path("runs") / s.name;
   s.simulations.root = resolve(s.simulations.root, study_file);
   s.network.file = resolve(s.network.file, study_file);
+  s.dataset.packed = resolve(s.dataset.packed, study_file);
   s.cosmology.transfer = resolve(s.cosmology.transfer, study_file);
   s.measure.bispectrum.file = resolve(s.measure.bispectrum.file, study_file);
 
@@ -222,17 +304,21 @@ void complete_and_check(StudySettings& s, const std::filesystem::path& study_fil
 
   check_measure_settings(s.measure);
 
+  const bool packs = asked_stage == "pack";
   const bool learns = has_learning_stage(s, asked_stage);
   // Also where nothing is learnt now: what was learnt before is compared with the settings.
-  if (learns || (!s.network.file.empty() && s.simulations.redshifts.size() > 1)) complete_redshifts(s);
-  if (!learns) return;
+  if (packs || learns || (!s.network.file.empty() && s.simulations.redshifts.size() > 1)) complete_redshifts(s);
+  if (!learns && !packs) return;
   if (!s.dataset.null_test && s.simulations.gravities.size() < 2)
     fail("simulations.gravities lists {} alone: training needs both gr and newton", s.simulations.gravities.front());
   check_split(s.split, s.simulations.seeds);
+  check_samples(s.dataset);
+  if (packs) return;
   check_training_settings(s.training, s.dataset.matched);
+  if (has_stage(s, asked_stage, "evaluate") && s.training.loss.name != "binary_cross_entropy")
+    fail("training.loss.name is {}, but evaluate scores the logits of binary_cross_entropy: take it out of stages",
+         s.training.loss.name);
   if (s.network.file.empty()) fail("{}: network.file is missing; see config/networks", study_file.string());
-  if (s.training.optimizer.name != "adam" && s.training.optimizer.name != "sgd")
-    fail("training.optimizer.name is '{}', expected adam or sgd", s.training.optimizer.name);
 }
 
 void drop_seeds(StudySettings& settings, const SeedList& dropped) {

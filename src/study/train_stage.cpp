@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "phiscope/base/log.hpp"
 #include "phiscope/learning/trainer.hpp"
 #include "phiscope/parallel/agreement.hpp"
@@ -7,6 +9,30 @@
 
 namespace phiscope {
 
+namespace {
+
+/// Says what memory the loader may take: no other line of the log tells.
+void announce_memory(const Study& study, LearningSetup& setup) {
+  if (setup.store().shape().is_vector()) return;
+  const auto& settings = study.settings();
+  const int ranks = study.world().size();
+  const std::int64_t lanes = (settings.training.lanes + ranks - 1) / ranks;
+  // A lane mixes the samples of some cubes, and reads ahead what its next micro-batch begins with.
+  const std::int64_t mixed = std::max<std::int64_t>(settings.dataset.shuffle_cubes, settings.training.micro_batch());
+  const std::int64_t ahead = std::max<std::int64_t>(2, std::min<std::int64_t>(mixed, settings.training.micro_batch()));
+  constexpr double mib = 1024.0 * 1024.0;
+  const double cube = static_cast<double>(setup.store().shape().values() * sizeof(float)) / mib;
+  const double all = 2.0 * static_cast<double>(setup.train().size() + setup.validation().size()) * cube;
+  const double used = std::min(all, static_cast<double>(lanes * (mixed + ahead)) * cube);
+  const double kept = std::min(all - used, static_cast<double>(setup.store().capacity_bytes()) / mib);
+  log::info(
+      "train: each rank holds up to {:.1f} MiB of transformed cubes: {:.1f} that its {} lanes use or read ahead, "
+      "{:.1f} kept (dataset.cache_gib)",
+      used + kept, used, lanes, kept);
+}
+
+}  // namespace
+
 bool is_trained(const Study& study) {
   return is_finished(study.world(), study.directory().file("model.safetensors"), training_fingerprint(study));
 }
@@ -14,10 +40,12 @@ bool is_trained(const Study& study) {
 void train(const Study& study) {
   LearningSetup setup(study);
   log::info("{}", setup.network().summary());
+  announce_memory(study, setup);
   const auto normalisation = training_normalisation(study, setup);
   Trainer trainer(study.world(),
                   {.store = setup.store(),
                    .normalisation = normalisation,
+                   .sampler = setup.sampler(),
                    .dataset = study.settings().dataset,
                    .train = setup.train(),
                    .validation = runs_of(setup.validation())},

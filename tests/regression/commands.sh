@@ -23,11 +23,11 @@ expect_in inspected /gradient/5/gr '32×32×32'
 inspect run/units/power_seed0003.h5
 expect_in inspected /power/p
 inspect run/model.safetensors
-expect_in inspected convolution.weight dense.bias 'not damaged'
-for name in last best; do
-  inspect "run/checkpoints/$name.ckpt"
-  expect_in inspected network/ moment0/
-done
+expect_in inspected convolution_0.weight dense_ .bias 'not damaged'
+inspect run/checkpoints/last.ckpt
+expect_in inspected network/ moment0/
+inspect run/checkpoints/best.ckpt # weights alone
+expect_in inspected network/
 inspect run/metrics.jsonl
 expect_in inspected train validation
 inspect run
@@ -44,9 +44,14 @@ expect_in inspected 2560
 say "network prints its layers and parameters"
 "$PHISCOPE" network "$source_root/config/networks/o3.yaml" --input 1x256x256 >layers
 expect_in layers 'convolution' 'batch_normalisation' 'leaky_relu' 'dropout' 'dense' '16 channels of 256×256' total
-total=$(sed -n 's/^total *//p' layers | tr -cd '0-9')
+total=$(awk '$1 == "total" {print $2}' layers)
 # 15.0 million, as the thesis counts them.
 ((total > 14900000 && total < 15100000)) || fail "o3 has $total parameters, expected 15.0 million"
+expect_in layers 'GFLOP per sample' 'micro-batches of 1'
+"$PHISCOPE" network "$source_root/config/networks/mlp.yaml" --input 60 --batch 4 --set width=8 --set layers=1 >small_layers
+expect_in small_layers '8 values' 'micro-batches of 4'
+expect_code 1 log_parameter "$PHISCOPE" network "$source_root/config/networks/mlp.yaml" --input 60 --set widht=8
+expect_in log_parameter 'error:' "'widht'" "did you mean 'width'"
 expect_code 1 log_shape "$PHISCOPE" network "$source_root/config/networks/o3.yaml" --input 1xbig
 expect_in log_shape 'error:' 1xbig CxHxW
 

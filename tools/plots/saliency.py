@@ -13,9 +13,15 @@ GRAVITIES = ("gr", "newton")
 
 
 def methods(run: RunDirectory) -> list:
-    """The methods of explanation.h5 that hold maps; an `…_absolute` companion is no method of its own."""
-    names = [name for name in run.hdf5("explanation.h5") if name not in NOT_METHODS]
+    """The methods of explanation.h5 that hold maps; an `…_absolute` companion is no method of its own, and the
+    gradients of a network of spectra, one number for each band, are no maps."""
+    file = run.hdf5("explanation.h5")
+    names = [name for name in file if name not in NOT_METHODS and _holds_maps(file[name])]
     return [name for name in names if not (name.endswith(ABSOLUTE) and name[: -len(ABSOLUTE)] in names)]
+
+
+def _holds_maps(group) -> bool:
+    return any(data.ndim > 1 for gravities in group.values() for data in gravities.values())
 
 
 def first_pair(run: RunDirectory, method: str) -> str:

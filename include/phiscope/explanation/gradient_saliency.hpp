@@ -4,22 +4,24 @@
 
 #include "phiscope/learning/cube_store.hpp"
 #include "phiscope/learning/normalisation.hpp"
+#include "phiscope/learning/sampler.hpp"
 #include "phiscope/neural/network.hpp"
 #include "phiscope/parallel/communicator.hpp"
 
 namespace phiscope {
 
-/// How the logit of the slices of one run changes with each cell, n³ values each.
+/// How the logit of the samples of one run changes with each cell, n³ values each. Means over the coverings of the run
+/// by samples: the three slicings, or the cube or its tiling itself. A vector of band powers has a value for each band.
 struct SaliencyMaps {
-  std::vector<float> signed_map;    ///< mean over the three slicings of ∂logit/∂input, summed over the channels
-  std::vector<float> absolute_map;  ///< mean over the three slicings of |∂logit/∂input| (Euclidean over the channels)
+  std::vector<float> signed_map;    ///< ∂logit/∂input, summed over the channels
+  std::vector<float> absolute_map;  ///< |∂logit/∂input| (Euclidean over the channels)
 };
 
 /// Gradient saliency (Simonyan, Vedaldi & Zisserman 2014, "Deep inside convolutional networks", eq. 3 ff.) of every
-/// slice of a run along the three axes, assembled into cubes. In logits per standard deviation of the network's
-/// input. Collective: the slices are shared out over the ranks; the result does not depend on their number.
+/// scored sample of a run, assembled into cubes. In logits per standard deviation of the network's
+/// input. Collective: the samples are shared out over the ranks; the result does not depend on their number.
 SaliencyMaps gradient_saliency(const Communicator& ranks, CubeStore& store, const Normalisation& normalisation,
-                               neural::Network& network, const LabelledRun& run);
+                               const Sampler& sampler, neural::Network& network, const LabelledRun& run);
 
 /// Spearman's rank correlation of two maps of equal size, ties broken by place: the weight-randomisation check of
 /// Adebayo et al. 2018 ("Sanity checks for saliency maps") compares the maps of the trained network with those of

@@ -9,10 +9,19 @@
 
 namespace phiscope {
 
+/// The bits of a half-precision number (IEEE 754 binary16), which HDF5 stores as float16. Only moved here.
+struct HalfBits {
+  std::uint16_t bits = 0;
+};
+
+/// float16, little endian. HDF5 has no such type of its own; made once and kept.
+hid_t hdf5_half_type();
+
 /// The types that datasets of numbers hold.
 template <class T>
 concept Hdf5Number = std::is_same_v<T, float> || std::is_same_v<T, double> || std::is_same_v<T, std::int32_t> ||
-    std::is_same_v<T, std::int64_t> || std::is_same_v<T, std::uint64_t> || std::is_same_v<T, std::uint8_t>;
+    std::is_same_v<T, std::int64_t> || std::is_same_v<T, std::uint64_t> || std::is_same_v<T, std::uint8_t> ||
+    std::is_same_v<T, HalfBits>;
 
 /// The type of T in memory.
 template <Hdf5Number T>
@@ -27,8 +36,10 @@ hid_t hdf5_memory_type() {
     return H5T_NATIVE_INT64;
   else if constexpr (std::is_same_v<T, std::uint64_t>)
     return H5T_NATIVE_UINT64;
-  else
+  else if constexpr (std::is_same_v<T, std::uint8_t>)
     return H5T_NATIVE_UINT8;
+  else
+    return hdf5_half_type();
 }
 
 /// The type of T in our files: little endian on every machine.
@@ -44,8 +55,10 @@ hid_t hdf5_file_type() {
     return H5T_STD_I64LE;
   else if constexpr (std::is_same_v<T, std::uint64_t>)
     return H5T_STD_U64LE;
-  else
+  else if constexpr (std::is_same_v<T, std::uint8_t>)
     return H5T_STD_U8LE;
+  else
+    return hdf5_half_type();
 }
 
 /// "float32", "uint8", "string", …; "other" for what we never write. Needs hdf5_mutex().

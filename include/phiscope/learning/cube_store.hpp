@@ -10,23 +10,25 @@
 #include <utility>
 #include <vector>
 
-#include "phiscope/learning/cube_transform.hpp"
+#include "phiscope/learning/run_source.hpp"
 
 namespace phiscope {
 
-/// Transformed cubes, read ahead of use by one thread and kept while they fit in memory. What get() returns does
-/// not depend on what is kept or on timing.
+/// The values of runs (transformed cubes, band powers), read ahead of use by one thread and kept while they fit in
+/// memory. What get() returns does not depend on what is kept or on timing.
 class CubeStore {
  public:
   using Cube = std::shared_ptr<const std::vector<float>>;
 
-  /// Keeps up to `cache_gib` GiB of cubes beyond those in use.
-  CubeStore(const CubeTransform& transform, double cache_gib);
+  /// Keeps up to `cache_gib` GiB of cubes beyond those in use, and a reference to the source.
+  CubeStore(const RunSource& source, double cache_gib);
   ~CubeStore();
   CubeStore(const CubeStore&) = delete;
   CubeStore& operator=(const CubeStore&) = delete;
 
-  const CubeTransform& transform() const noexcept { return transform_; }
+  const RunShape& shape() const noexcept { return shape_; }
+  /// Memory for the cubes that are kept, in bytes.
+  std::size_t capacity_bytes() const noexcept { return capacity_ * shape_.values() * sizeof(float); }
 
   /// Asks the reader to have this cube ready soon.
   void prefetch(std::uint64_t seed, Gravity gravity);
@@ -46,7 +48,8 @@ class CubeStore {
   void read_ahead();
   void drop_oldest();  ///< until the kept cubes fit; called with the lock held
 
-  const CubeTransform& transform_;
+  const RunSource& source_;
+  RunShape shape_;
   std::size_t capacity_;  ///< cubes
   std::mutex mutex_;
   std::condition_variable wanted_, made_;

@@ -1,5 +1,7 @@
 #pragma once
 #include <cstdint>
+#include <filesystem>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,20 +28,41 @@ struct Split {
 /// Throws Error when a seed is in two parts, a part is empty, or a seed is not among `simulated`.
 void check_split(const Split& split, const std::vector<std::uint64_t>& simulated);
 
-/// What one sample is. Slices along all three axes; further kinds come with the networks that take them.
-enum class SampleKind { slice };
+/// What one sample is.
+enum class SampleKind {
+  slice,    ///< the slices of a cube normal to all three axes
+  cube,     ///< a whole cube
+  subcube,  ///< sub-cubes anywhere in a cube
+  spectra   ///< the vector of a run's band powers of Φ
+};
+
+const std::vector<std::pair<std::string, SampleKind>>& sample_kind_names();
+
+struct SubcubeSettings {
+  std::optional<std::int64_t> size;  ///< cells per side, a divisor of the cube's; not given: half of them
+  std::int64_t per_cube = 8;         ///< how many of a cube an epoch sees
+};
+
+/// What the vectors of band powers are made of; at least one of them.
+struct SpectraSettings {
+  bool power = true;        ///< ln P(k)
+  bool bispectrum = false;  ///< Q(k1,k2,k3)
+};
 
 struct DatasetSettings {
   Transform transform = Transform::growth_difference;
   SampleKind sample = SampleKind::slice;
-  std::vector<double> redshifts;  ///< nominal; two for growth_difference, one otherwise
+  SubcubeSettings subcube;
+  SpectraSettings spectra;
+  std::vector<double> redshifts;  ///< nominal; two for growth_difference, any number for spectra, one otherwise
   bool remove_mean = true;        ///< of every cube, before anything else
   bool null_test = false;         ///< see make_pairs()
-  bool flips_and_turns = true;    ///< augmentation by the symmetries of the square
-  bool rolls = true;              ///< augmentation by periodic rolls
-  bool matched = true;            ///< both runs of a pair in one micro-batch, see SliceOrder
+  bool flips_and_turns = true;    ///< augmentation by the symmetries of the square or of the cube
+  bool rolls = true;              ///< augmentation by periodic rolls, of slices and cubes
+  bool matched = true;            ///< both runs of a pair in one micro-batch, see SampleOrder
   double cache_gib = 2.0;         ///< memory of each rank for transformed cubes beyond those in use
-  int shuffle_cubes = 8;          ///< cubes whose slices a lane mixes at a time
+  std::filesystem::path packed;   ///< a file of pack() to read the cubes from; empty: from the simulations
+  int shuffle_cubes = 8;          ///< cubes whose samples a lane mixes at a time
 };
 
 /// One run of one seed, and the class it stands for. In a null test the two differ.

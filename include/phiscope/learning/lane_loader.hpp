@@ -2,17 +2,19 @@
 #include <cstdint>
 #include <map>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "phiscope/learning/cube_store.hpp"
 #include "phiscope/learning/normalisation.hpp"
-#include "phiscope/learning/slice_order.hpp"
+#include "phiscope/learning/sample_order.hpp"
+#include "phiscope/learning/sampler.hpp"
 
 namespace phiscope {
 
-/// One lane's share of a step: normalised, augmented slices with their labels.
+/// One lane's share of a step: normalised, augmented samples with their labels.
 struct MicroBatch {
-  std::vector<float> input;         ///< samples × channels × n × n
+  std::vector<float> input;         ///< samples × the sampler's shape
   std::vector<float> target;        ///< 1 for gr, 0 for newton
   std::vector<std::uint64_t> keys;  ///< one per sample, what its random numbers are keyed by
 };
@@ -21,37 +23,41 @@ struct MicroBatch {
 class LaneLoader {
  public:
   /// Keeps references to all but `samples`.
-  LaneLoader(CubeStore& store, const Normalisation& normalisation, std::span<const RunPair> pairs,
-             const DatasetSettings& dataset, std::uint64_t seed, std::int64_t epoch, std::int64_t micro_batch,
-             std::vector<SliceSample> samples);
+  LaneLoader(CubeStore& store, const Normalisation& normalisation, const Sampler& sampler,
+             std::span<const RunPair> pairs, std::uint64_t seed, std::int64_t epoch, std::int64_t micro_batch,
+             std::vector<Sample> samples);
 
-  /// The micro-batch of `step`. Steps are asked for in ascending order. Throws Error for a bad cube.
+  /// The micro-batch of `step`, cut by all threads of the rank. Steps are asked for in ascending order. Throws Error
+  /// for a bad cube.
   void load(std::int64_t step, MicroBatch& batch);
 
  private:
-  const LabelledRun& run_of(const SliceSample& sample) const;
-  void read_ahead(std::size_t from);
+  using Run = std::pair<std::int32_t, bool>;  ///< (pair, is_gr)
+
+  const LabelledRun& run_of(const Sample& sample) const;
+  void read_ahead(std::size_t first);
+  void take_cubes(std::size_t first, std::size_t end);
+  void give_cubes_back(std::size_t first, std::size_t end);
 
   CubeStore& store_;
   const Normalisation& normalisation_;
+  const Sampler& sampler_;
   std::span<const RunPair> pairs_;
-  const DatasetSettings& dataset_;
   std::uint64_t seed_;
   std::int64_t epoch_;
   std::int64_t micro_batch_;
-  std::vector<SliceSample> samples_;
-  /// The cubes in use, by (pair, is_gr), each with the last place in samples_ that needs it.
+  std::vector<Sample> samples_;
+  /// The cubes in use, each with the last place in samples_ that needs it.
   struct Held {
     CubeStore::Cube cube;
     std::size_t last_use = 0;
   };
-  std::map<std::pair<std::int32_t, bool>, Held> held_;
+  std::map<Run, Held> held_;
   std::vector<std::size_t> first_uses_;  ///< places where a cube is needed for the first time, ascending
-  std::size_t next_first_use_ = 0;
-  std::vector<float> slice_;
+  std::size_t asked_for_ = 0;            ///< how many of them the store has been asked for
 };
 
-/// What the random numbers of a slice are keyed by: unique among all slices of all runs.
-std::uint64_t slice_key(const LabelledRun& run, std::int64_t n, std::int64_t axis, std::int64_t index);
+/// What the random numbers of a sample are keyed by: unique among the `per_run` samples of all runs.
+std::uint64_t sample_key(const LabelledRun& run, std::int64_t per_run, std::int64_t index);
 
 }  // namespace phiscope

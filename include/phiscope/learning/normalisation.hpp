@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "phiscope/learning/cube_store.hpp"
+#include "phiscope/learning/dataset_settings.hpp"
 #include "phiscope/parallel/communicator.hpp"
 
 namespace phiscope {

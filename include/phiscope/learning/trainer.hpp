@@ -3,6 +3,8 @@
 #include <exception>
 #include <filesystem>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,6 +17,7 @@
 #include "phiscope/learning/training_settings.hpp"
 #include "phiscope/neural/network.hpp"
 #include "phiscope/parallel/communicator.hpp"
+#include "phiscope/parallel/lag_watch.hpp"
 
 namespace phiscope {
 
@@ -22,23 +25,26 @@ namespace phiscope {
 struct TrainingTask {
   CubeStore& store;
   const Normalisation& normalisation;
+  const Sampler& sampler;
   const DatasetSettings& dataset;
   std::vector<RunPair> train;
   std::vector<LabelledRun> validation;
 };
 
-/// Data-parallel training of a binary classifier of slices.
+/// Data-parallel training of a network with any loss that its outputs fit.
 ///
 /// One optimiser step takes one micro-batch from each lane; the ranks share the lanes, and the gradients are summed
 /// in a tree over lanes (LaneSum), so that the weights are bitwise the same on any number of ranks with the same
 /// number of threads each. Before each validation the batch-norm statistics are measured at resting weights, over the
 /// last `statistics_steps` steps of the epoch. After every epoch, every `checkpoint_minutes` and on a requested stop,
-/// checkpoints/last.ckpt is written; checkpoints/best.ckpt has the lowest validation loss. run() goes on from
-/// last.ckpt where there is one.
+/// checkpoints/last.ckpt is written; checkpoints/best.ckpt has the weights of the lowest validation loss, and
+/// checkpoints/epoch_NNNN.ckpt is what last.ckpt was after each `keep_every` epochs. run() goes on from last.ckpt where
+/// there is one.
 class Trainer {
  public:
   /// `network` is made for a batch of settings.micro_batch() samples. `fingerprint` names all settings that the
-  /// result depends on.
+  /// result depends on. Throws AgreedError when the loss does not fit the network, or a batch is larger than the
+  /// training set.
   Trainer(const Communicator& ranks, TrainingTask task, TrainingSettings settings, neural::Network& network,
           std::filesystem::path run_directory, std::string fingerprint, bool show_progress);
 
@@ -48,19 +54,29 @@ class Trainer {
 
  private:
   enum class Status : std::int32_t { go_on = 0, stop = 1, failed = 2 };
+  /// How well the network does on `samples` samples. Accuracy where the loss classifies.
+  struct Score {
+    double loss = 0.0;
+    std::optional<double> accuracy;
+    double samples = 0.0;
+  };
 
   void start_or_resume();
   void train_epoch();
-  void train_step(std::vector<LaneLoader>& loaders);
+  void add_lanes(std::vector<LaneLoader>& loaders);
+  void step_downhill(std::span<const float> gradient_sum);
+  Score training_score() const;
+  Score validate();
   void measure_statistics();
   std::vector<LaneLoader> make_loaders() const;
   std::span<const float> forward(const MicroBatch& batch);
-  Status agree_on_status(const std::exception_ptr& problem) const;
+  Status agree_on_status(const std::exception_ptr& problem);
   void finish_epoch();
   void share_lane_sums();
-  void keep(const std::string& name);
-  void record(const std::string& split, double loss, double accuracy, double samples_per_second);
-  double learning_rate() const;
+  enum class Kept { all, weights };
+  void keep(const std::string& name, Kept what = Kept::all);
+  void record(const std::string& split, const Score& score, double seconds);
+  std::int64_t steps_done() const { return state_.epoch * order_.steps() + state_.step; }
   std::filesystem::path checkpoint(const std::string& name) const;
 
   Communicator ranks_;
@@ -69,15 +85,17 @@ class Trainer {
   neural::Network& network_;
   std::filesystem::path run_directory_;
   std::string fingerprint_;
-  SliceOrder order_;
+  SampleOrder order_;
   LaneSum lane_sum_;
   LaneSum statistics_sum_;
+  LagWatch lag_watch_;
+  std::unique_ptr<neural::Loss> loss_;
+  neural::LearningRateSchedule schedule_;
   std::unique_ptr<neural::Optimizer> optimizer_;
   TrainingState state_;
   Progress progress_;
   MicroBatch batch_;
-  std::vector<float> logit_gradient_;
-  std::vector<float> mean_gradient_;
+  std::vector<float> output_gradient_;
   std::chrono::steady_clock::time_point last_kept_;
 };
 

@@ -1,17 +1,11 @@
 #pragma once
 #include <cstdint>
-#include <string>
-#include <utility>
-#include <vector>
 
+#include "phiscope/neural/learning_rate_schedule.hpp"
+#include "phiscope/neural/loss.hpp"
 #include "phiscope/neural/optimizer.hpp"
 
 namespace phiscope {
-
-/// How the learning rate goes on from its first value.
-enum class Schedule { constant, cosine };
-
-const std::vector<std::pair<std::string, Schedule>>& schedule_names();
 
 struct TrainingSettings {
   std::int64_t epochs = 20;
@@ -22,13 +16,19 @@ struct TrainingSettings {
   /// Steps, with the weights at rest, over which the batch-norm statistics are measured before each validation.
   std::int64_t statistics_steps = 32;
   double checkpoint_minutes = 10.0;  ///< between checkpoints inside an epoch
-  Schedule schedule = Schedule::constant;
+  std::int64_t keep_every = 0;       ///< epochs between checkpoints that are kept for good; 0: none
+  double lag_seconds = 30.0;         ///< a rank that others wait for longer than this is named in the log; 0: none
+  /// Largest norm of the mean gradient: a longer one is scaled down to it; 0: no limit.
+  double clip_norm = 0.0;
+  neural::LossSettings loss;
+  neural::ScheduleSettings schedule;
   neural::OptimizerSettings optimizer{.name = "adam", .learning_rate = 1e-3};
 
   std::int64_t micro_batch() const noexcept { return batch / lanes; }
 };
 
-/// Throws Error unless lanes is a power of two and batch a multiple of it (of twice it for matched slices).
+/// Throws Error unless lanes is a power of two and batch a multiple of it (of twice it for matched slices), and loss,
+/// optimiser and schedule have a meaning.
 void check_training_settings(const TrainingSettings& settings, bool matched);
 
 }  // namespace phiscope

@@ -5,7 +5,7 @@
 
 namespace phiscope::neural {
 
-/// A tensor in plain row-major layout under a readable name ("3.convolution.weight"), as files hold it.
+/// A tensor in plain row-major layout under a readable name ("convolution_3.weight"), as files hold it.
 struct NamedTensor {
   std::string name;
   std::vector<std::int64_t> shape;

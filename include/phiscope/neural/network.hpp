@@ -8,12 +8,20 @@
 
 #include "phiscope/neural/named_tensor.hpp"
 #include "phiscope/neural/network_description.hpp"
+#include "phiscope/neural/parameter_span.hpp"
 #include "phiscope/neural/pass.hpp"
 
 namespace phiscope::neural {
 
 /// Which gradients a backward pass is to find, besides the input gradient where a place for it is given.
 enum class Wanted { parameter_gradients, input_gradient_only };
+
+/// Seconds that the passes spent in one layer.
+struct LayerTime {
+  std::string path;
+  double forward;
+  double backward;
+};
 
 /// A network ready to run on micro-batches of one fixed size.
 ///
@@ -37,8 +45,11 @@ class Network {
   /// Values that come out for one sample.
   std::int64_t outputs() const;
 
+  /// To change parameters, ask for this span anew: passes after that see the change.
   std::span<float> parameters();
   std::span<const float> parameters() const;
+  /// Where each parameter tensor lies in parameters(), ascending.
+  std::vector<ParameterSpan> parameter_spans() const;
   /// In the layout of parameters(), followed by the statistics of this micro-batch: mean and variance (unbiased) of
   /// every batch normalisation. Length parameters().size() + statistics_size(). backward() overwrites the gradients.
   std::span<float> gradients();
@@ -52,9 +63,10 @@ class Network {
   /// makes inference jump (Wu & Johnson 2021, arXiv:2105.07576).
   std::span<const float> batch_statistics() const;
 
-  /// He et al. 2015 (arXiv:1502.01852), eq. 15: weights normal with variance 2/((1 + slope²)·fan_in), slope that of
-  /// the leaky_relu which follows (1 where none does, so that the variance is 1/fan_in). Biases 0; batch normalisation
-  /// scale 1, shift 0, running mean 0, running variance 1. A function of the seed and the network alone.
+  /// He et al. 2015 (arXiv:1502.01852), eq. 15: weights normal with variance gain²/fan_in, the gain that of the
+  /// activation which follows: gain² is 2/(1 + slope²) for leaky ReLU and PReLU, 2 for ELU and GELU, 1 for SELU,
+  /// sigmoid, tanh and where none follows. Biases 0; normalisations' weights 1, running mean 0, running variance 1;
+  /// slopes of PReLU 0.25. A function of the seed and the network alone.
   void initialise(std::uint64_t seed);
 
   /// `input`: batch × channels × extents, row-major. Returns batch × outputs(), valid until the next call.
@@ -62,8 +74,8 @@ class Network {
   std::span<const float> forward(std::span<const float> input, const Pass& pass);
   /// Gradients of a scalar whose gradient with respect to the last forward()'s output is `output_gradient`
   /// (batch × outputs()). Fills gradients() if wanted, and `input_gradient` (batch × channels × extents) unless it is
-  /// empty. In inference mode batch normalisation counts as the fixed affine map it is there. May be called again
-  /// after one forward(). Throws Error on wrong lengths or before any forward().
+  /// empty. In inference mode batch normalisation counts as the fixed affine map it is there. Gradients take the place
+  /// of the values that forward() left: once for each forward(). Throws Error on wrong lengths or without a forward().
   void backward(std::span<const float> output_gradient, std::span<float> input_gradient = {},
                 Wanted wanted = Wanted::parameter_gradients);
 
@@ -75,9 +87,20 @@ class Network {
   std::vector<NamedTensor> export_arena(std::span<const float> arena) const;
   void import_arena(std::span<const NamedTensor> tensors, std::span<float> arena) const;
 
+  /// The kernels in use and their versions: bits repeat only with the same ones.
+  std::string kernels() const;
+  /// Starts to add up the seconds of every layer, from zero; a few clock readings per layer and pass.
+  void measure_times();
+  std::span<const LayerTime> times() const;
+
   /// Trainable parameters, padding not counted.
   std::int64_t parameter_count() const;
-  /// A table: layer, output shape, parameters; and their total.
+  /// Bytes of all that the network holds for its micro-batch: parameters, gradients, statistics, activations and what
+  /// its layers keep. An optimiser's moments come on top.
+  std::size_t memory() const;
+  /// A table: layer, what it reads where that is not the layer before, output shape, parameters, floating-point
+  /// operations of a forward pass of one sample, bytes of its output per sample. Below it the totals: what a training
+  /// step costs, and memory().
   std::string summary() const;
 
  private:

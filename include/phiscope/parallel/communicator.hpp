@@ -48,6 +48,8 @@ class Communicator {
 
   /// The ranks that give the same `colour`, ordered by their rank here. Collective; the new communicator is owned.
   Communicator split(int colour) const;
+  /// The ranks that share this rank's memory, ordered by their rank here. Collective; the new communicator is owned.
+  Communicator split_by_host() const;
 
   MPI_Comm handle() const noexcept { return *handle_; }
   int rank() const noexcept { return rank_; }
@@ -83,10 +85,13 @@ class Communicator {
   /// only where one rank brings a value and the others zero, or on two ranks.
   template <class T>
   void sum_in_place(std::span<T> values) const {
-    for_chunks(values, [&](std::span<T> chunk) {
-      PHISCOPE_MPI(
-          MPI_Allreduce(MPI_IN_PLACE, chunk.data(), static_cast<int>(chunk.size()), mpi_type<T>(), MPI_SUM, handle()));
-    });
+    reduce_in_place(values, MPI_SUM);
+  }
+
+  /// Element-wise maximum over the ranks, in place.
+  template <class T>
+  void maximum_in_place(std::span<T> values) const {
+    reduce_in_place(values, MPI_MAX);
   }
 
   /// The values of all ranks, in rank order, on every rank. The lengths may differ.
@@ -151,12 +156,21 @@ class Communicator {
   static constexpr int exchange_tag = 7;
 
   Communicator(std::shared_ptr<MPI_Comm> handle);
+  static Communicator owning(MPI_Comm handle);
 
   template <class T>
   T reduce(T mine, MPI_Op operation) const {
     T result{};
     PHISCOPE_MPI(MPI_Allreduce(&mine, &result, 1, mpi_type<T>(), operation, handle()));
     return result;
+  }
+
+  template <class T>
+  void reduce_in_place(std::span<T> values, MPI_Op operation) const {
+    for_chunks(values, [&](std::span<T> chunk) {
+      PHISCOPE_MPI(MPI_Allreduce(MPI_IN_PLACE, chunk.data(), static_cast<int>(chunk.size()), mpi_type<T>(), operation,
+                                 handle()));
+    });
   }
 
   /// MPI counts are ints, and large messages go fastest in pieces of 1-4 MB.

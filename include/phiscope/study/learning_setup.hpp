@@ -4,8 +4,9 @@
 #include <vector>
 
 #include "phiscope/learning/cube_store.hpp"
-#include "phiscope/learning/cube_transform.hpp"
 #include "phiscope/learning/normalisation.hpp"
+#include "phiscope/learning/run_source.hpp"
+#include "phiscope/learning/sampler.hpp"
 #include "phiscope/neural/network.hpp"
 #include "phiscope/neural/network_description.hpp"
 #include "phiscope/study/study.hpp"
@@ -15,10 +16,12 @@ namespace phiscope {
 /// What training, evaluation and explanation of a study share: where samples come from and what the network is.
 class LearningSetup {
  public:
-  /// Collective. Throws AgreedError when the network's file is bad or does not fit the samples.
+  /// Collective. Throws AgreedError when there are no samples (a wrong packed file, spectra that were not measured), or
+  /// the network's file is bad or does not fit them.
   explicit LearningSetup(const Study& study);
 
   CubeStore& store() noexcept { return *store_; }
+  const Sampler& sampler() const noexcept { return *sampler_; }
   neural::Network& network() noexcept { return *network_; }
   /// Another network of the same description.
   neural::Network new_network() const { return {*description_, micro_batch_}; }
@@ -27,8 +30,9 @@ class LearningSetup {
   const std::vector<RunPair>& test() const noexcept { return test_; }
 
  private:
-  CubeTransform transform_;
+  std::unique_ptr<RunSource> source_;
   std::unique_ptr<CubeStore> store_;
+  std::unique_ptr<Sampler> sampler_;
   std::int64_t micro_batch_;
   std::unique_ptr<neural::NetworkDescription> description_;
   std::unique_ptr<neural::Network> network_;
@@ -37,7 +41,7 @@ class LearningSetup {
 
 /// Collective. Throws AgreedError when training could not begin: the network's file is missing or bad or does not fit
 /// the samples, the optimiser's settings have no meaning, the training set is smaller than a batch. Costs no memory to
-/// speak of, unlike a LearningSetup.
+/// speak of, unlike a LearningSetup. Whether a network fits spectra shows once they are measured.
 void check_learning(const Study& study);
 
 /// newton and gr of each pair, one after the other.
@@ -47,6 +51,9 @@ std::vector<LabelledRun> runs_of(const std::vector<RunPair>& pairs);
 /// set. Collective.
 Normalisation training_normalisation(const Study& study, LearningSetup& setup);
 
+/// The text of everything that the transformed cubes depend on.
+std::string cube_fingerprint(const Study& study);
+
 /// The text of everything that the normalisation depends on, and that the trained weights depend on.
 std::string normalisation_fingerprint(const Study& study);
 std::string training_fingerprint(const Study& study);
@@ -54,8 +61,11 @@ std::string training_fingerprint(const Study& study);
 /// The trained network of a study: its weights into `network`, and the normalisation it was trained with.
 /// Throws Error when there is none, or it was trained with other settings.
 Normalisation load_model(const Study& study, neural::Network& network);
-/// Writes model.safetensors: the network's weights, and in the metadata the settings, the network's description and
-/// the normalisation. Nothing in it depends on ranks, host or time.
+/// Writes model.safetensors: the network's weights, and as texts in the metadata what others need to use them:
+/// `network` (its YAML), `network_parameters` (JSON, name → value), `input_shape` (JSON, channels first, of one
+/// sample), `outputs`, `loss`, `sample`, `transform`, `redshifts`, `remove_mean`, `normalisation` (JSON, mean and
+/// standard deviation per channel) and `settings`, all that the weights depend on. Nothing in it depends on ranks, host
+/// or time.
 void save_model(const Study& study, const neural::Network& network, const Normalisation& normalisation);
 
 }  // namespace phiscope

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <functional>
 #include <limits>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -67,7 +68,11 @@ class SettingsTable {
   void add_choice(const std::string& path, Choice& value, const std::vector<std::pair<std::string, Choice>>& choices,
                   const std::string& description);
 
+  /// An old name, under which a setting is still read.
+  void add_alias(std::string old_path, std::string path);
+
   const std::vector<Setting>& settings() const noexcept { return settings_; }
+  /// By its name or an old one; null when there is none.
   const Setting* find(const std::string& path) const;
 
   /// Reads a YAML text. Throws Error "FILE:LINE: …" for an unknown setting (with the nearest known one), a setting
@@ -89,6 +94,7 @@ class SettingsTable {
   std::string unknown_setting(const std::string& path) const;
 
   std::vector<Setting> settings_;
+  std::map<std::string, std::string> aliases_;  ///< old name → name
 };
 
 template <class Choice>

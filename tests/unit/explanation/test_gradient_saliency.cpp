@@ -7,6 +7,7 @@
 
 #include "phiscope/explanation/gradient_saliency.hpp"
 #include "phiscope/io/catalogue.hpp"
+#include "phiscope/learning/cube_transform.hpp"
 #include "phiscope/neural/network_description.hpp"
 
 namespace phiscope {
@@ -31,6 +32,7 @@ class GradientSaliency : public testing::Test {
     dataset.redshifts = {1};
     transform_ = std::make_unique<CubeTransform>(*catalogue_, *background_, dataset);
     store_ = std::make_unique<CubeStore>(*transform_, 1.0);
+    sampler_ = Sampler::make(dataset, store_->shape());
     normalisation_ = {{0.0}, {1e-5}};
   }
 
@@ -40,13 +42,15 @@ class GradientSaliency : public testing::Test {
   }
 
   SaliencyMaps explain(neural::Network& network) {
-    return gradient_saliency(Communicator::world(), *store_, normalisation_, network, {0, Gravity::gr, true});
+    return gradient_saliency(Communicator::world(), *store_, normalisation_, *sampler_, network,
+                             {0, Gravity::gr, true});
   }
 
   std::unique_ptr<Catalogue> catalogue_;
   std::unique_ptr<Background> background_;
   std::unique_ptr<CubeTransform> transform_;
   std::unique_ptr<CubeStore> store_;
+  std::unique_ptr<Sampler> sampler_;
   Normalisation normalisation_;
 };
 
@@ -77,7 +81,8 @@ TEST_F(GradientSaliency, IsTheSameOnAnyNumberOfRanks) {
       "  - average_pooling: {kernel: 32}\n  - flatten:\n  - dense: {values: 1}\n");
   network.initialise(3);
   const auto shared = explain(network);
-  const auto alone = gradient_saliency(Communicator::self(), *store_, normalisation_, network, {0, Gravity::gr, true});
+  const auto alone =
+      gradient_saliency(Communicator::self(), *store_, normalisation_, *sampler_, network, {0, Gravity::gr, true});
   EXPECT_EQ(shared.signed_map, alone.signed_map);
   EXPECT_EQ(shared.absolute_map, alone.absolute_map);
 }
@@ -99,6 +104,61 @@ TEST_F(GradientSaliency, PredictsTheChangeOfTheLogit) {
   const float step = 0.01F;
   for (std::size_t i = 0; i < static_cast<std::size_t>(n * n); ++i) slices[i] += step * gradient[i];
   EXPECT_NEAR(network.forward(slices, {})[0] - before, step * length, 0.02 * step * length);
+}
+
+TEST_F(GradientSaliency, OfALinearNetworkOfCubesOrTilesAreItsWeights) {
+  for (const SampleKind kind : {SampleKind::cube, SampleKind::subcube}) {
+    DatasetSettings dataset;
+    dataset.sample = kind;
+    dataset.subcube.size = 16;
+    sampler_ = Sampler::make(dataset, store_->shape());
+    const std::string text = "name: test\nlayers:\n  - flatten:\n  - dense: {values: 1}\n";
+    neural::Network network(neural::NetworkDescription::parse(text, "test.yaml", {}, sampler_->shape()), 3);
+    network.initialise(3);
+    const std::int64_t side = sampler_->shape().extents.front();
+    std::vector<float> weight;
+    for (const auto& tensor : network.export_tensors())
+      if (tensor.values.size() > 1) weight = tensor.values;
+    ASSERT_EQ(weight.size(), static_cast<std::size_t>(side * side * side));
+    const auto maps = explain(network);
+    for (std::int64_t z = 0; z < n; z += 5)
+      for (std::int64_t y = 0; y < n; y += 7)
+        for (std::int64_t x = 0; x < n; x += 3) {
+          const float expected = weight[static_cast<std::size_t>((z % side * side + y % side) * side + x % side)];
+          const auto cell = static_cast<std::size_t>((z * n + y) * n + x);
+          EXPECT_NEAR(maps.signed_map[cell], expected, 1e-6);
+          EXPECT_NEAR(maps.absolute_map[cell], std::abs(expected), 1e-6);
+        }
+  }
+}
+
+/// Four bands, the same in every run.
+class FourBands : public RunSource {
+ public:
+  RunShape shape() const noexcept override { return {.channels = 4, .n = 1}; }
+  std::vector<float> make(std::uint64_t, Gravity) const override { return {1, 2, 3, 4}; }
+};
+
+TEST_F(GradientSaliency, OfALinearNetworkOfBandPowersIsAWeightForEachBand) {
+  DatasetSettings dataset;
+  dataset.sample = SampleKind::spectra;
+  const FourBands source;
+  CubeStore store(source, 1.0);
+  const auto sampler = Sampler::make(dataset, store.shape());
+  const std::string text = "name: test\nlayers:\n  - dense: {values: 1}\n";
+  neural::Network network(neural::NetworkDescription::parse(text, "test.yaml", {}, sampler->shape()), 2);
+  network.initialise(3);
+  std::vector<float> weight;
+  for (const auto& tensor : network.export_tensors())
+    if (tensor.values.size() == 4) weight = tensor.values;
+  const Normalisation as_it_is{{0, 0, 0, 0}, {1, 1, 1, 1}};
+  const auto maps =
+      gradient_saliency(Communicator::world(), store, as_it_is, *sampler, network, {0, Gravity::gr, true});
+  ASSERT_EQ(maps.signed_map.size(), 4U);
+  for (std::size_t band = 0; band < 4; ++band) {
+    EXPECT_NEAR(maps.signed_map[band], weight[band], 1e-6);
+    EXPECT_NEAR(maps.absolute_map[band], std::abs(weight[band]), 1e-6);
+  }
 }
 
 TEST(RankCorrelation, IsOneForTheSameOrderAndMinusOneForTheReverse) {

@@ -6,6 +6,7 @@
 
 #include "phiscope/base/error.hpp"
 #include "phiscope/learning/cube_store.hpp"
+#include "phiscope/learning/cube_transform.hpp"
 #include "phiscope/parallel/communicator.hpp"
 #include "real_pairs.hpp"
 

@@ -1,12 +1,14 @@
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <memory>
 #include <set>
 #include <vector>
 
 #include "phiscope/base/random.hpp"
+#include "phiscope/learning/cube_transform.hpp"
+#include "phiscope/learning/grid_symmetry.hpp"
 #include "phiscope/learning/lane_loader.hpp"
-#include "phiscope/learning/slice_cut.hpp"
-#include "phiscope/learning/slice_symmetry.hpp"
 #include "phiscope/parallel/communicator.hpp"
 #include "real_pairs.hpp"
 
@@ -21,51 +23,51 @@ constexpr std::int64_t epoch = 3;
 /// Lane 1 of two lanes over three pairs, with all that its loader refers to.
 class Lane {
  public:
-  explicit Lane(DatasetSettings settings, std::vector<RunPair> run_pairs = make_pairs({0, 1, 2}, false))
-      : catalogue(testing_data::real_pairs(6)),
+  explicit Lane(DatasetSettings settings, std::vector<RunPair> run_pairs = make_pairs({0, 1, 2}, false),
+                std::int64_t samples_of_a_batch = micro_batch)
+      : batch(samples_of_a_batch),
+        catalogue(testing_data::real_pairs(6)),
         background({}),
         dataset(std::move(settings)),
         pairs(std::move(run_pairs)),
         transform(catalogue, background, dataset),
         store(transform, 1.0),
+        sampler(Sampler::make(dataset, store.shape())),
         normalisation(
             measure_normalisation(Communicator::self(), store,
                                   std::vector<LabelledRun>{{0, Gravity::newton, false}, {1, Gravity::newton, false}})),
-        order({.seed = training_seed,
-               .lanes = 2,
-               .micro_batch = micro_batch,
-               .shuffle_cubes = 2,
-               .matched = dataset.matched},
-              static_cast<std::int64_t>(pairs.size()), n),
+        order({.seed = training_seed, .lanes = 2, .micro_batch = batch, .shuffle_cubes = 2, .matched = dataset.matched},
+              static_cast<std::int64_t>(pairs.size()), sampler->per_epoch()),
         samples(order.lane_samples(epoch, 1)) {}
 
-  LaneLoader loader() { return {store, normalisation, pairs, dataset, training_seed, epoch, micro_batch, samples}; }
+  LaneLoader loader() { return {store, normalisation, *sampler, pairs, training_seed, epoch, batch, samples}; }
 
-  const LabelledRun& run_of(const SliceSample& sample) const {
+  const LabelledRun& run_of(const Sample& sample) const {
     const auto& pair = pairs[static_cast<std::size_t>(sample.pair)];
     return sample.is_gr ? pair.gr : pair.newton;
   }
-  std::size_t slice_size() const { return static_cast<std::size_t>(transform.channels() * n * n); }
+  std::size_t size() const { return static_cast<std::size_t>(sampler->shape().values()); }
 
-  /// The normalised slice of a sample, as it lies in its cube.
-  std::vector<float> plain_slice(const SliceSample& sample) {
-    std::vector<float> slice(slice_size());
+  /// The normalised sample as it lies in its cube, moved.
+  std::vector<float> cut(const Sample& sample, const GridSymmetry& symmetry = {}) {
+    std::vector<float> values(size());
     const auto& run = run_of(sample);
-    cut_slice(*store.get(run.seed, run.gravity), transform.channels(), n, sample.axis, sample.index,
-              transform.vector_channels(), slice);
-    normalisation.apply(slice);
-    return slice;
+    cut_box(*store.get(run.seed, run.gravity), store.shape(), symmetry.applied_to(sampler->scored_cut(sample.index)),
+            normalisation, values);
+    return values;
   }
 
+  std::int64_t batch;
   Catalogue catalogue;
   Background background;
   DatasetSettings dataset;
   std::vector<RunPair> pairs;
   CubeTransform transform;
   CubeStore store;
+  std::unique_ptr<Sampler> sampler;
   Normalisation normalisation;
-  SliceOrder order;
-  std::vector<SliceSample> samples;
+  SampleOrder order;
+  std::vector<Sample> samples;
 };
 
 std::vector<float> sample_of(const MicroBatch& batch, std::size_t i, std::size_t size) {
@@ -79,26 +81,34 @@ DatasetSettings plain(Transform transform) {
   return settings;
 }
 
-/// Any of the eight flips and turns and n² rolls that moves one slice to the other; none when there is no such.
-std::vector<SliceSymmetry> symmetries_between(const std::vector<float>& from, const std::vector<float>& to) {
-  std::vector<SliceSymmetry> found;
-  std::vector<float> moved(from.size());
-  for (int which = 0; which < 8; ++which)
-    for (std::int64_t place = 0; place < n * n; ++place) {
-      const SliceSymmetry symmetry{(which & 1) != 0, (which & 2) != 0, (which & 4) != 0, place / n, place % n};
-      apply(symmetry, n, 1, false, from, moved);
-      if (moved == to) found.push_back(symmetry);
-    }
+/// The turns, flips and rolls of the last two axes.
+std::vector<GridSymmetry> symmetries_of_square() {
+  std::vector<GridSymmetry> all;
+  for (const bool transposed : {false, true})
+    for (const bool rows : {false, true})
+      for (const bool columns : {false, true})
+        for (std::int64_t place = 0; place < n * n; ++place) {
+          GridSymmetry symmetry{.reversed = {false, rows, columns}, .roll = {0, place / n, place % n}};
+          if (transposed) symmetry.axes = {0, 2, 1};
+          all.push_back(symmetry);
+        }
+  return all;
+}
+
+/// Those that move the sample as it lies to what the loader gave.
+std::vector<GridSymmetry> symmetries_to(Lane& lane, const Sample& sample, const std::vector<float>& given) {
+  std::vector<GridSymmetry> found;
+  for (const auto& symmetry : symmetries_of_square())
+    if (lane.cut(sample, symmetry) == given) found.push_back(symmetry);
   return found;
 }
 
-TEST(SliceKey, IsUniqueAmongAllSlicesOfAllRuns) {
+TEST(SampleKey, IsUniqueAmongAllSamplesOfAllRuns) {
   std::set<std::uint64_t> keys;
   for (std::uint64_t seed = 0; seed < 3; ++seed)
     for (const bool is_gr : {false, true})
-      for (std::int64_t axis = 0; axis < 3; ++axis)
-        for (std::int64_t index = 0; index < n; ++index)
-          keys.insert(slice_key({seed, is_gr ? Gravity::gr : Gravity::newton, is_gr}, n, axis, index));
+      for (std::int64_t index = 0; index < 3 * n; ++index)
+        keys.insert(sample_key({seed, is_gr ? Gravity::gr : Gravity::newton, is_gr}, 3 * n, index));
   EXPECT_EQ(keys.size(), 3U * 2 * 3 * n);
 }
 
@@ -109,10 +119,10 @@ TEST(LaneLoader, WithoutAugmentationGivesThePlainNormalisedSlices) {
     MicroBatch batch;
     for (std::int64_t step = 0; step < 2; ++step) {
       loader.load(step, batch);
-      ASSERT_EQ(batch.input.size(), micro_batch * lane.slice_size());
+      ASSERT_EQ(batch.input.size(), micro_batch * lane.size());
       for (std::size_t i = 0; i < micro_batch; ++i)
-        EXPECT_EQ(sample_of(batch, i, lane.slice_size()),
-                  lane.plain_slice(lane.samples[static_cast<std::size_t>(step * micro_batch) + i]))
+        EXPECT_EQ(sample_of(batch, i, lane.size()),
+                  lane.cut(lane.samples[static_cast<std::size_t>(step * micro_batch) + i]))
             << "step " << step << ", sample " << i;
     }
   }
@@ -132,7 +142,7 @@ TEST(LaneLoader, LabelsAndKeysAreThoseOfTheSamples) {
     for (std::size_t i = 0; i < micro_batch; ++i) {
       const auto& sample = lane.samples[static_cast<std::size_t>(step * micro_batch) + i];
       EXPECT_EQ(batch.target[i], sample.is_gr ? 1.0F : 0.0F);
-      EXPECT_EQ(batch.keys[i], slice_key(lane.run_of(sample), n, sample.axis, sample.index));
+      EXPECT_EQ(batch.keys[i], sample_key(lane.run_of(sample), 3 * n, sample.index));
       keys.insert(batch.keys[i]);
     }
   }
@@ -146,10 +156,9 @@ TEST(LaneLoader, TheDrawnSymmetryMovesTheSliceAndNothingElse) {
   loader.load(0, batch);
   int moved = 0;
   for (std::size_t i = 0; i < 4; ++i) {
-    const auto slice = lane.plain_slice(lane.samples[i]);
-    const auto found = symmetries_between(slice, sample_of(batch, i, lane.slice_size()));
-    EXPECT_EQ(found.size(), 1U) << "sample " << i;
-    moved += slice == sample_of(batch, i, lane.slice_size()) ? 0 : 1;
+    const auto given = sample_of(batch, i, lane.size());
+    EXPECT_EQ(symmetries_to(lane, lane.samples[i], given).size(), 1U) << "sample " << i;
+    moved += lane.cut(lane.samples[i]) == given ? 0 : 1;
   }
   EXPECT_GT(moved, 0);
 }
@@ -164,15 +173,13 @@ TEST(LaneLoader, MatchedRunsOfAPairGetTheSameSliceAndTheSameSymmetry) {
     const auto& gr = lane.samples[static_cast<std::size_t>(micro_batch) + i + 1];
     EXPECT_EQ(batch.target[i], 0.0F);
     EXPECT_EQ(batch.target[i + 1], 1.0F);
-    const auto found = symmetries_between(lane.plain_slice(newton), sample_of(batch, i, lane.slice_size()));
+    const auto found = symmetries_to(lane, newton, sample_of(batch, i, lane.size()));
     ASSERT_EQ(found.size(), 1U);
     // The GR run's slice at the same place, moved by what was found for the Newtonian one.
     auto same_place = newton;
     same_place.is_gr = true;
     EXPECT_EQ(gr, same_place);
-    std::vector<float> expected(lane.slice_size());
-    apply(found[0], n, 1, false, lane.plain_slice(same_place), expected);
-    EXPECT_EQ(sample_of(batch, i + 1, lane.slice_size()), expected);
+    EXPECT_EQ(sample_of(batch, i + 1, lane.size()), lane.cut(same_place, found[0]));
   }
 }
 
@@ -201,7 +208,7 @@ TEST(LaneLoader, StartingInTheMiddleOfAnEpochGivesTheSameBatches) {
 TEST(LaneLoader, AnotherEpochMovesTheSlicesAnotherWay) {
   Lane lane(testing_data::dataset(Transform::phi));
   auto loader = lane.loader();
-  LaneLoader later(lane.store, lane.normalisation, lane.pairs, lane.dataset, training_seed, epoch + 1, micro_batch,
+  LaneLoader later(lane.store, lane.normalisation, *lane.sampler, lane.pairs, training_seed, epoch + 1, micro_batch,
                    lane.samples);
   MicroBatch batch, batch_later;
   loader.load(0, batch);
@@ -221,10 +228,35 @@ TEST(LaneLoader, InANullTestTheLabelsFollowTheClassNotTheGravity) {
     EXPECT_EQ(batch.target[i], sample.is_gr ? 1.0F : 0.0F);
     // Pair p is the Newtonian runs of seeds 2p and 2p + 1, the second of which stands for gr.
     const auto seed = static_cast<std::uint64_t>(2 * sample.pair + (sample.is_gr ? 1 : 0));
-    std::vector<float> expected(lane.slice_size());
-    cut_slice(reference.make(seed, Gravity::newton), 1, n, sample.axis, sample.index, false, expected);
-    lane.normalisation.apply(expected);
-    EXPECT_EQ(sample_of(batch, i, lane.slice_size()), expected) << "sample " << i;
+    std::vector<float> expected(lane.size());
+    cut_box(reference.make(seed, Gravity::newton), lane.store.shape(), lane.sampler->scored_cut(sample.index),
+            lane.normalisation, expected);
+    EXPECT_EQ(sample_of(batch, i, lane.size()), expected) << "sample " << i;
+  }
+}
+
+TEST(LaneLoader, EveryKindStartsInTheMiddleOfAnEpochAndKeepsPairsMatched) {
+  for (const SampleKind kind : {SampleKind::cube, SampleKind::subcube}) {
+    auto settings = testing_data::dataset(Transform::gradient);
+    settings.sample = kind;
+    settings.subcube = {.size = 16, .per_cube = 6};
+    Lane lane(settings, make_pairs({0, 1, 2}, false), kind == SampleKind::cube ? 2 : 6);
+    ASSERT_GT(lane.order.steps(), 0);
+    auto loader = lane.loader(), resumed = lane.loader();
+    MicroBatch batch, again;
+    for (std::int64_t step = 0; step < lane.order.steps(); ++step) loader.load(step, batch);
+    resumed.load(lane.order.steps() - 1, again);
+    EXPECT_EQ(batch.input, again.input);
+    EXPECT_EQ(batch.keys, again.keys);
+    // Equal phases at equal places: what the two gravities differ by is small beside either.
+    const auto newton = sample_of(batch, 0, lane.size()), gr = sample_of(batch, 1, lane.size());
+    double difference = 0, square = 0;
+    for (std::size_t i = 0; i < newton.size(); ++i) {
+      difference += std::pow(static_cast<double>(gr[i]) - newton[i], 2);
+      square += std::pow(static_cast<double>(newton[i]), 2);
+    }
+    EXPECT_GT(difference, 0.0);
+    EXPECT_LT(difference, 0.01 * square);
   }
 }
 

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "phiscope/base/error.hpp"
+#include "phiscope/learning/cube_transform.hpp"
 #include "phiscope/learning/normalisation.hpp"
 #include "real_pairs.hpp"
 

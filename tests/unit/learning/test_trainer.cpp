@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -44,7 +45,7 @@ TEST_F(TrainerTest, AStoppedTrainingGoesOnBitForBit) {
   int stops = 0;
   for (;;) {
     // One rank is asked to stop; all must.
-    if (stops < 3 && world.rank() == world.size() - 1) request_stop();
+    interrupted.asks_to_stop = stops < 3 && world.rank() == world.size() - 1;
     try {
       const auto resumed = interrupted.run();
       expect_bitwise_equal(expected, resumed);
@@ -52,6 +53,7 @@ TEST_F(TrainerTest, AStoppedTrainingGoesOnBitForBit) {
     } catch (const StoppedOnRequest&) {
       ++stops;
       clear_stop_request();
+      EXPECT_TRUE(std::filesystem::exists(interrupted.folder() / "checkpoints/last.ckpt"));
     }
   }
   EXPECT_EQ(stops, 3);
@@ -96,7 +98,14 @@ TEST_F(TrainerTest, ADamagedCheckpointIsNotTrusted) {
     file.put(static_cast<char>(found ^ 0xff));
   }
   world.barrier();
-  EXPECT_THROW(training.run(), AgreedError);
+  try {
+    training.run();
+    FAIL() << "a damaged checkpoint was trusted";
+  } catch (const AgreedError& problem) {
+    const std::string text = problem.what();
+    EXPECT_NE(text.find("last.ckpt: damaged"), std::string::npos) << text;
+    EXPECT_NE(text.find("remove this file to begin the training anew"), std::string::npos) << text;
+  }
 }
 
 TEST_F(TrainerTest, ALossThatIsNotFiniteEndsAllRanks) {

@@ -3,12 +3,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "phiscope/base/stop_request.hpp"
 #include "phiscope/io/safetensors.hpp"
-#include "phiscope/learning/slice_scorer.hpp"
+#include "phiscope/learning/sample_scorer.hpp"
 #include "phiscope/neural/loss.hpp"
 #include "tiny_training.hpp"
 
@@ -52,7 +53,8 @@ bool same(Tensors a, Tensors b) {
 double validation_loss(const Communicator& ranks, Training& training, const Tensors& tensors) {
   auto network = training.make_network();
   network.import_tensors(tensors);
-  const auto logits = slice_logits(ranks, training.store(), training.normalisation, network, training.validation);
+  const auto logits =
+      sample_logits(ranks, training.store(), training.normalisation, training.sampler(), network, training.validation);
   std::vector<float> targets;
   for (const auto& run : training.validation) targets.insert(targets.end(), slices, run.is_gr ? 1.0F : 0.0F);
   return neural::binary_cross_entropy(logits, targets, 1.0, {}) / static_cast<double>(targets.size());
@@ -70,11 +72,13 @@ class TrainerEpochs : public testing::Test {
     Training interrupted(world, name_for(name));
     interrupted.settings = settings;
     for (int stop = 0; stop < stops; ++stop) {
-      if (world.rank() == stop % world.size()) request_stop();
+      interrupted.asks_to_stop = world.rank() == stop % world.size();
       EXPECT_THROW(interrupted.run(), StoppedOnRequest) << "stop " << stop;
       clear_stop_request();
       world.barrier();
+      EXPECT_TRUE(std::filesystem::exists(interrupted.folder() / "checkpoints/last.ckpt")) << "stop " << stop;
     }
+    interrupted.asks_to_stop = false;
     EXPECT_TRUE(same(interrupted.run(), expected));
     EXPECT_EQ(*interrupted.state.best_loss, *straight.state.best_loss);
     EXPECT_EQ(interrupted.state.optimizer_steps, straight.state.optimizer_steps);
@@ -88,7 +92,7 @@ TrainingSettings cosine(std::int64_t batch) {
   settings.epochs = 3;
   settings.batch = batch;
   settings.lanes = 8;
-  settings.schedule = Schedule::cosine;
+  settings.schedule.kind = neural::ScheduleKind::cosine;
   settings.optimizer.learning_rate = 3e-3;
   return settings;
 }
@@ -106,19 +110,20 @@ TEST_F(TrainerEpochs, StopsAroundTheEndOfAnEpochGoOnBitForBit) {
 TEST_F(TrainerEpochs, ACosineScheduleIsAtHalfTheRateHalfWay) {
   // One step per epoch, without momentum: the second of two steps is at the middle of the half cosine, so that it goes
   // half as far along the same gradient as with a constant rate.
-  const auto weights_after = [&](Schedule schedule, std::int64_t epochs) {
+  const auto weights_after = [&](neural::ScheduleKind schedule, std::int64_t epochs) {
     Training training(world, name_for("schedule"));
     training.text = mean_text;
     training.settings = cosine(384);
-    training.settings.schedule = schedule;
+    training.settings.schedule.kind = schedule;
     training.settings.epochs = epochs;
     training.settings.optimizer = {.name = "sgd", .learning_rate = 0.5, .momentum = 0.0};
     training.run();
     return network_in(training.folder() / "checkpoints/last.ckpt");
   };
-  const auto first = weights_after(Schedule::cosine, 1);
-  EXPECT_TRUE(same(first, weights_after(Schedule::constant, 1)));
-  const auto constant = weights_after(Schedule::constant, 2), half = weights_after(Schedule::cosine, 2);
+  using neural::ScheduleKind;
+  const auto first = weights_after(ScheduleKind::cosine, 1);
+  EXPECT_TRUE(same(first, weights_after(ScheduleKind::constant, 1)));
+  const auto constant = weights_after(ScheduleKind::constant, 2), half = weights_after(ScheduleKind::cosine, 2);
   ASSERT_EQ(half.size(), first.size());
   for (std::size_t i = 0; i < half.size(); ++i)
     for (std::size_t j = 0; j < half[i].values.size(); ++j) {
@@ -186,17 +191,17 @@ TEST_F(TrainerEpochs, RunningStatisticsAreThoseOfTheTrainingSlicesAtTheFinalWeig
 
   auto network = training.make_network();
   network.import_tensors(tensors);
-  const SliceOrder order({.seed = training.settings.seed,
-                          .lanes = training.settings.lanes,
-                          .micro_batch = training.settings.micro_batch(),
-                          .shuffle_cubes = training.dataset.shuffle_cubes,
-                          .matched = training.dataset.matched},
-                         2, 32);
+  const SampleOrder order({.seed = training.settings.seed,
+                           .lanes = training.settings.lanes,
+                           .micro_batch = training.settings.micro_batch(),
+                           .shuffle_cubes = training.dataset.shuffle_cubes,
+                           .matched = training.dataset.matched},
+                          2, training.sampler().per_epoch());
   std::vector<double> mean(network.statistics_size(), 0.0);
   ASSERT_FALSE(mean.empty());
   MicroBatch batch;
   for (int lane = 0; lane < training.settings.lanes; ++lane) {
-    LaneLoader loader(training.store(), training.normalisation, training.pairs, training.dataset,
+    LaneLoader loader(training.store(), training.normalisation, training.sampler(), training.pairs,
                       training.settings.seed, 0, training.settings.micro_batch(), order.lane_samples(0, lane));
     for (std::int64_t step = order.steps() - 2; step < order.steps(); ++step) {
       loader.load(step, batch);

@@ -66,5 +66,32 @@ TEST(TrainingSettings, MatchedSlicesNeedTwiceTheUnit) {
   EXPECT_EQ(problem_of(with(72, 8), false), "");
 }
 
+using Change = std::function<void(TrainingSettings&)>;
+
+/// What is wrong with the default settings after a change.
+std::string problem_after(const Change& change) {
+  TrainingSettings settings;
+  change(settings);
+  return problem_of(settings, true);
+}
+
+TEST(TrainingSettings, ProblemsOfLossOptimiserAndScheduleNameTheirSection) {
+  EXPECT_TRUE(says(problem_after([](auto& s) { s.loss.label_smoothing = 1.0; }), "training.loss: the label smoothing"));
+  EXPECT_TRUE(says(problem_after([](auto& s) { s.optimizer.nesterov = true; }), "training.optimizer: nesterov"));
+  EXPECT_TRUE(says(problem_after([](auto& s) { s.schedule.factor = 2.0; }), "training.schedule: factor is 2"));
+  EXPECT_TRUE(says(problem_after([](auto& s) { s.clip_norm = -1.0; }), "training.clip_norm is -1"));
+}
+
+TEST(TrainingSettings, AWarmUpAsLongAsTheTrainingIsRefused) {
+  const auto warm = [](double warmup) {
+    return problem_after([warmup](auto& s) {
+      s.epochs = 5;
+      s.schedule.warmup_epochs = warmup;
+    });
+  };
+  EXPECT_TRUE(says(warm(5.0), "training.schedule: a warm-up of 5 epochs leaves nothing"));
+  EXPECT_EQ(warm(4.5), "");
+}
+
 }  // namespace
 }  // namespace phiscope

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <vector>
 
+#include "phiscope/learning/cube_transform.hpp"
 #include "phiscope/learning/two_point_information.hpp"
 #include "real_pairs.hpp"
 

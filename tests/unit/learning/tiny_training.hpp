@@ -2,10 +2,13 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "phiscope/base/stop_request.hpp"
+#include "phiscope/learning/cube_transform.hpp"
 #include "phiscope/learning/trainer.hpp"
 #include "phiscope/neural/network_description.hpp"
 #include "real_pairs.hpp"
@@ -30,24 +33,27 @@ layers:
   - dense: {values: 1}
 )";
 
-inline neural::NetworkDescription describe(const std::string& text) {
-  return neural::NetworkDescription::parse(text, "tiny.yaml", {}, {1, {32, 32}});
+inline neural::NetworkDescription describe(const std::string& text, const neural::SampleShape& input = {1, {32, 32}}) {
+  return neural::NetworkDescription::parse(text, "tiny.yaml", {}, input);
 }
 
 /// A training of a tiny network on two real pairs, validated on a third, in a folder of its own. The members are set
 /// before run().
 class TinyTraining {
  public:
-  /// Collective over `ranks`.
+  /// Collective over `ranks`. Reads the real cubes unless given another source.
   TinyTraining(const Communicator& ranks, const std::string& folder,
-               DatasetSettings of = testing_data::dataset(Transform::growth_difference))
+               DatasetSettings of = testing_data::dataset(Transform::growth_difference),
+               std::unique_ptr<RunSource> other_source = nullptr)
       : dataset(std::move(of)),
         ranks_(ranks),
         folder_(std::filesystem::temp_directory_path() / folder),
         catalogue_(real_pairs(3)),
         background_({}),
-        transform_(catalogue_, background_, dataset),
-        store_(transform_, 1.0) {
+        source_(other_source ? std::move(other_source)
+                             : std::make_unique<CubeTransform>(catalogue_, background_, dataset)),
+        store_(*source_, 1.0),
+        sampler_(Sampler::make(dataset, store_.shape())) {
     settings.epochs = 2;
     settings.batch = 96;
     settings.lanes = 8;
@@ -62,24 +68,32 @@ class TinyTraining {
   TinyTraining(const TinyTraining&) = delete;
   TinyTraining& operator=(const TinyTraining&) = delete;
 
-  neural::Network make_network() const { return {describe(text), settings.micro_batch()}; }
+  neural::Network make_network() const { return {describe(text, sampler_->shape()), settings.micro_batch()}; }
 
   /// Trains to the end or to a stop, and returns the weights with the running statistics.
   std::vector<neural::NamedTensor> run(const std::string& fingerprint = "settings: test\n") {
     auto network = make_network();
     normalisation = measure_normalisation(ranks_, store_, train_runs);
-    Trainer trainer(
-        ranks_,
-        {.store = store_, .normalisation = normalisation, .dataset = dataset, .train = pairs, .validation = validation},
-        settings, network, folder_, fingerprint, false);
+    // Not earlier: measuring the normalisation would stop as well.
+    if (asks_to_stop) request_stop();
+    Trainer trainer(ranks_,
+                    {.store = store_,
+                     .normalisation = normalisation,
+                     .sampler = *sampler_,
+                     .dataset = dataset,
+                     .train = pairs,
+                     .validation = validation},
+                    settings, network, folder_, fingerprint, false);
     state = trainer.run();
     return network.export_tensors();
   }
 
   const std::filesystem::path& folder() const { return folder_; }
   CubeStore& store() { return store_; }
+  const Sampler& sampler() const { return *sampler_; }
 
   TrainingSettings settings;
+  bool asks_to_stop = false;  ///< whether run() is to request a stop on this rank when the training begins
   const DatasetSettings dataset;
   std::string text = network_text;
   std::vector<RunPair> pairs = make_pairs({0, 1}, false);
@@ -95,8 +109,9 @@ class TinyTraining {
   std::filesystem::path folder_;
   Catalogue catalogue_;
   Background background_;
-  CubeTransform transform_;
+  std::unique_ptr<RunSource> source_;
   CubeStore store_;
+  std::unique_ptr<Sampler> sampler_;
 };
 
 }  // namespace phiscope::testing_data

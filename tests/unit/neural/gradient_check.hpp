@@ -56,6 +56,7 @@ class ScalarOfNetwork {
   }
 
   double value() {
+    static_cast<void>(network_.parameters());  // they may have been changed through an earlier span
     const auto output = network_.forward(input_, pass_);
     double sum = 0.0;
     for (std::size_t i = 0; i < output.size(); ++i) {
@@ -79,6 +80,7 @@ class ScalarOfNetwork {
     return (values[0] - values[1]) / (2.0 * step);
   }
 
+  std::size_t outputs() const { return weights_.size(); }
   std::span<float> input() { return input_; }
   std::span<const float> input_gradient() const { return input_gradient_; }
   std::span<const float> parameter_gradient() const { return parameter_gradient_; }
@@ -120,9 +122,9 @@ inline void expect_each_gradient(ScalarOfNetwork& scalar, std::span<float> where
 }
 
 /// All entries at once, each in the direction of its gradient's sign: the slope is the gradient's 1-norm, far above
-/// rounding, and the few kinks that a small step crosses average out.
+/// rounding, and the few kinks that a small step crosses average out. `tolerance` is of the norm, `floor` is added.
 inline void expect_gradient_norm(ScalarOfNetwork& scalar, std::span<float> where, std::span<const float> gradient,
-                                 double tolerance, const std::string& what) {
+                                 double tolerance, const std::string& what, double floor = 0.0) {
   std::vector<float> direction(gradient.size());
   double norm = 0.0;
   for (std::size_t i = 0; i < gradient.size(); ++i) {
@@ -131,8 +133,27 @@ inline void expect_gradient_norm(ScalarOfNetwork& scalar, std::span<float> where
     norm += std::abs(static_cast<double>(g));
   }
   ASSERT_GT(norm, 0.0) << what;
-  const double step = 2e-3 / norm;  // moves the scalar, which is of order 1 to 10, by far more than its rounding
-  EXPECT_NEAR(scalar.slope_along(where, direction, step), norm, tolerance * norm) << what;
+  // Moves the scalar, which is of order √outputs, by far more than its rounding.
+  const double step = 2e-3 * std::max(1.0, std::sqrt(static_cast<double>(scalar.outputs())) / 10.0) / norm;
+  EXPECT_NEAR(scalar.slope_along(where, direction, step), norm, tolerance * norm + floor) << what;
+}
+
+/// The same for every parameter tensor by itself, `floor` as a fraction of the gradient's norm over all of them: what
+/// normalisation all but cancels has a small gradient, and a large step then.
+inline void expect_gradient_norm_of_each_tensor(ScalarOfNetwork& scalar, Network& network, double tolerance,
+                                                double floor = 0.0) {
+  double norm = 0.0;
+  for (const float g : scalar.parameter_gradient()) norm += std::abs(static_cast<double>(g));
+  const auto tensors = network.export_arena(scalar.parameter_gradient());
+  for (const auto& chosen : tensors) {
+    auto alone = tensors;
+    for (auto& tensor : alone) {
+      if (tensor.name != chosen.name) std::fill(tensor.values.begin(), tensor.values.end(), 0.0F);
+    }
+    std::vector<float> gradient(network.parameters().size());
+    network.import_arena(alone, gradient);
+    expect_gradient_norm(scalar, network.parameters(), gradient, tolerance, chosen.name, floor * norm);
+  }
 }
 
 }  // namespace phiscope::neural::test

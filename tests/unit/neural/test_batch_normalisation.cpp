@@ -84,9 +84,9 @@ TEST(BatchNormalisation, RunningStatisticsAreExportedByChannel) {
   const auto running = network.running_statistics();
   std::fill(running.begin(), running.end(), 1.25F);
   const auto tensors = network.export_tensors();
-  ASSERT_EQ(tensors[2].name, "0.batch_normalisation.running_mean");
+  ASSERT_EQ(tensors[2].name, "batch_normalisation_0.running_mean");
   EXPECT_EQ(tensors[2].values, std::vector<float>(3, 1.25F));
-  ASSERT_EQ(tensors[3].name, "0.batch_normalisation.running_variance");
+  ASSERT_EQ(tensors[3].name, "batch_normalisation_0.running_var");
   EXPECT_EQ(tensors[3].values, std::vector<float>(3, 1.25F));
 }
 
@@ -101,10 +101,10 @@ TEST(BatchNormalisation, AForwardPassAloneTellsTheBatchStatistics) {
 
 TEST(BatchNormalisation, UsesRunningStatisticsInInference) {
   Network network(describe("  - batch_normalisation:\n", shape), batch);
-  std::vector<NamedTensor> tensors{{"0.batch_normalisation.scale", {3}, {1, 2, 3}},
-                                   {"0.batch_normalisation.shift", {3}, {0, 1, -1}},
-                                   {"0.batch_normalisation.running_mean", {3}, {0.5, 0, 1}},
-                                   {"0.batch_normalisation.running_variance", {3}, {4, 1, 0.25}}};
+  std::vector<NamedTensor> tensors{{"batch_normalisation_0.weight", {3}, {1, 2, 3}},
+                                   {"batch_normalisation_0.bias", {3}, {0, 1, -1}},
+                                   {"batch_normalisation_0.running_mean", {3}, {0.5, 0, 1}},
+                                   {"batch_normalisation_0.running_var", {3}, {4, 1, 0.25}}};
   network.import_tensors(tensors);
   const auto input = field(0.0F);
   const auto output = network.forward(input, {});

@@ -1,5 +1,7 @@
 #include "phiscope/neural/network.hpp"
 
+#include <fmt/format.h>
+
 #include <fstream>
 #include <sstream>
 
@@ -47,10 +49,10 @@ TEST(Network, ExportsPlainTensorsUnderReadableNames) {
   std::vector<std::string> names;
   for (const auto& tensor : network.export_tensors()) names.push_back(tensor.name);
   EXPECT_EQ(names,
-            (std::vector<std::string>{"0.convolution.weight", "0.convolution.bias", "2.convolution.weight",
-                                      "3.batch_normalisation.scale", "3.batch_normalisation.shift",
-                                      "5.convolution.weight", "5.convolution.bias", "8.dense.weight", "8.dense.bias",
-                                      "3.batch_normalisation.running_mean", "3.batch_normalisation.running_variance"}));
+            (std::vector<std::string>{"convolution_0.weight", "convolution_0.bias", "convolution_2.weight",
+                                      "batch_normalisation_3.weight", "batch_normalisation_3.bias",
+                                      "convolution_5.weight", "convolution_5.bias", "dense_8.weight", "dense_8.bias",
+                                      "batch_normalisation_3.running_mean", "batch_normalisation_3.running_var"}));
   EXPECT_EQ(network.export_tensors()[2].shape, (std::vector<std::int64_t>{20, 5, 2, 2}));
   EXPECT_EQ(network.export_tensors()[5].shape, (std::vector<std::int64_t>{6, 20, 4, 4}));
 }
@@ -88,10 +90,10 @@ TEST(Network, NamesATensorThatIsMissingUnknownOrMisshapen) {
   };
   auto tensors = network.export_tensors();
   tensors[2].shape = {5, 20, 2, 2};
-  EXPECT_NE(message(tensors).find("'2.convolution.weight' is 5×20×2×2"), std::string::npos) << message(tensors);
+  EXPECT_NE(message(tensors).find("'convolution_2.weight' is 5×20×2×2"), std::string::npos) << message(tensors);
   tensors = network.export_tensors();
-  tensors.push_back({"9.dense.weight", {1}, {0.0F}});
-  EXPECT_NE(message(tensors).find("no tensor '9.dense.weight'"), std::string::npos) << message(tensors);
+  tensors.push_back({"dense_9.weight", {1}, {0.0F}});
+  EXPECT_NE(message(tensors).find("no tensor 'dense_9.weight'"), std::string::npos) << message(tensors);
   tensors.resize(8);
   EXPECT_NE(message(tensors).find("missing"), std::string::npos) << message(tensors);
 }
@@ -100,7 +102,7 @@ TEST(Network, InitialisesWithHeVariance) {
   Network network(preset("o3", 32), 1);
   network.initialise(2);
   for (const auto& tensor : network.export_tensors()) {
-    if (!tensor.name.ends_with("weight")) continue;
+    if (!tensor.name.ends_with("weight") || tensor.shape.size() == 1) continue;
     double sum = 0.0;
     double squares = 0.0;
     for (const float value : tensor.values) {
@@ -122,8 +124,8 @@ TEST(Network, InitialisesBiasesShiftsAndStatisticsAsPromised) {
   std::fill(network.running_statistics().begin(), network.running_statistics().end(), 9.0F);
   network.initialise(2);
   for (const auto& tensor : network.export_tensors()) {
-    if (tensor.name.ends_with("weight")) continue;
-    const bool one = tensor.name.ends_with("scale") || tensor.name.ends_with("running_variance");
+    if (tensor.shape.size() > 1) continue;
+    const bool one = tensor.name.ends_with("weight") || tensor.name.ends_with("running_var");
     EXPECT_EQ(tensor.values, std::vector<float>(tensor.values.size(), one ? 1.0F : 0.0F)) << tensor.name;
   }
 }
@@ -197,14 +199,36 @@ TEST(Network, RefusesDataOfAnotherLength) {
   EXPECT_THROW(Network(describe(mixed, mixed_input), 0), Error);
 }
 
-TEST(Network, SummaryListsLayersShapesAndParameters) {
+TEST(Network, SummaryListsLayersShapesAndCosts) {
   const Network network(describe(mixed, mixed_input), 2);
   const std::string text = network.summary();
-  EXPECT_NE(text.find("2.convolution"), std::string::npos) << text;
+  EXPECT_NE(text.find("convolution_2"), std::string::npos) << text;
   EXPECT_NE(text.find("20 channels of 4×4"), std::string::npos) << text;
   // 5·2·9+5, 20·5·4, 2·20, 6·20·16+6, 3·6+3
   EXPECT_EQ(network.parameter_count(), 95 + 400 + 40 + 1926 + 21);
   EXPECT_NE(text.find(std::to_string(network.parameter_count())), std::string::npos) << text;
+  // Products: 64·5·2·9, 16·20·5·4, 6·20·16, 3·6; two operations each, and backward twice that but for the first layer.
+  const double products[] = {5760, 6400, 1920, 18};
+  EXPECT_NE(text.find("11.5 K"), std::string::npos) << text;
+  EXPECT_NE(text.find(fmt::format("{:.1f} K", 2e-3 * (5760 + 6400 + 1920 + 18))), std::string::npos) << text;
+  const double training = 6.0 * (products[1] + products[2] + products[3]) + 4.0 * products[0];
+  EXPECT_NE(text.find(fmt::format("{:.1f} KFLOP", training / 1e3)), std::string::npos) << text;
+}
+
+TEST(Network, SummarySaysWhatALayerReadsWhereThatIsNotTheOneBefore) {
+  const Network network(
+      describe("  - relu: {name: a}\n  - sigmoid:\n  - add: {from: [a, previous, input]}\n", {3, {4, 4}}), 2);
+  const std::string text = network.summary();
+  EXPECT_NE(text.find("relu_0, sigmoid_1, input"), std::string::npos) << text;
+  EXPECT_NE(text.find("relu_0 'a'"), std::string::npos) << text;
+}
+
+TEST(Network, MemoryGrowsWithTheMicroBatchByLessThanItsActivationsAndGradients) {
+  const auto memory = [](std::int64_t batch) { return Network(describe(mixed, mixed_input), batch).memory(); };
+  EXPECT_GT(memory(16), memory(8));
+  // Values and gradients of every tensor in floats, channels in whole blocks of 16.
+  const std::size_t per_sample = 2 * 4 * (16 * 100 + 2 * 16 * 100 + 3 * 32 * 36 + 5 * 16 * 4);
+  EXPECT_LT(memory(16) - memory(8), 8 * per_sample);
 }
 
 TEST(OneDnnVersion, NamesAVersion) {

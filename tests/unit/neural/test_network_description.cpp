@@ -74,7 +74,7 @@ layers:
   ASSERT_EQ(description.layers.size(), 4U);
   EXPECT_EQ(description.layers[0].output, (SampleShape{4, {16, 16}}));
   EXPECT_EQ(description.layers[3].output, (SampleShape{8, {8, 8}}));
-  EXPECT_EQ(description.layers[2].path, "2.convolution");
+  EXPECT_EQ(description.layers[2].path, "convolution_2");
 }
 
 TEST(NetworkDescription, OverridesParameters) {
@@ -140,6 +140,54 @@ TEST(NetworkDescription, RefusesShapesThatDoNotFit) {
                    {"differ in extents"});
   expect_complaint("layers:\n  - convolution: {channels: 1, kernel: 9, padding: 8, padding_mode: circular}\n",
                    {"wider than its input"}, {1, {4, 4}});
+}
+
+TEST(NetworkDescription, LetsAWindowLeaveOutPaddingButNoInput) {
+  // (32 + 2·1 − 3) is odd: with a stride of 2 the last column of padding is not read.
+  EXPECT_EQ(parse("layers:\n  - convolution: {channels: 1, kernel: 3, stride: 2, padding: 1}\n").output(),
+            (SampleShape{1, {16, 16}}));
+  EXPECT_EQ(parse("layers:\n  - max_pooling: {kernel: 3, stride: 2, padding: 1}\n").output(),
+            (SampleShape{1, {16, 16}}));
+  expect_complaint("layers:\n  - convolution: {channels: 1, kernel: 3, stride: 2}\n",
+                   {"leave out points of the input"});
+}
+
+TEST(NetworkDescription, FindsTheShapesOfLayersThatResample) {
+  const auto shape = [](const std::string& layer) {
+    return parse("layers:\n  - " + layer + "\n", {3, {4, 6, 8}}).output();
+  };
+  EXPECT_EQ(shape("transposed_convolution: {channels: 5, kernel: 2, stride: 2}"), (SampleShape{5, {8, 12, 16}}));
+  EXPECT_EQ(shape("transposed_convolution: {channels: 5, kernel: 3, stride: 2, padding: 1, output_padding: 1}"),
+            (SampleShape{5, {8, 12, 16}}));
+  EXPECT_EQ(shape("upsampling: {factor: [1, 2, 3]}"), (SampleShape{3, {4, 12, 24}}));
+  EXPECT_EQ(shape("global_average_pooling:"), (SampleShape{3, {}}));
+  EXPECT_EQ(shape("instance_normalisation:"), (SampleShape{3, {4, 6, 8}}));
+}
+
+TEST(NetworkDescription, RefusesLayersThatResampleWithSettingsThatDoNotFit) {
+  expect_complaint("layers:\n  - transposed_convolution: {channels: 1, kernel: 2, stride: 2, output_padding: 2}\n",
+                   {"net.yaml:2", "layer 0 (transposed_convolution)", "output_padding 2", "smaller than the stride 2"});
+  expect_complaint("layers:\n  - transposed_convolution: {channels: 1, kernel: 2, padding: 2}\n",
+                   {"padding 2 is too wide for the kernel 2"});
+  expect_complaint("layers:\n  - max_pooling: {kernel: 2, padding: 2}\n",
+                   {"padding 2", "at most half of the kernel 2"});
+  expect_complaint("layers:\n  - max_pooling: {kernel: 32}\n", {"1024 points", "may have 256", "global_max_pooling"});
+  expect_complaint("layers:\n  - upsampling: {factor: 0}\n", {"upsampling", "at least 1"});
+  expect_complaint("layers:\n  - upsampling: {factor: 2, mode: liner}\n", {"'liner'", "did you mean 'linear'"});
+  expect_complaint("layers:\n  - flatten:\n  - global_max_pooling:\n",
+                   {"net.yaml:3", "1024 values", "image or a volume"});
+  expect_complaint("layers:\n  - average_pooling: {kernel: 32}\n  - instance_normalisation:\n",
+                   {"instance_normalisation", "one point per channel", "1 channel of 1×1"});
+  expect_complaint("layers:\n  - instance_normalisation: {epsilon: 0}\n", {"'epsilon' is 0", "positive"});
+  expect_complaint("layers:\n  - prelu: {per_channel: yes}\n", {"'per_channel' is 'yes'", "true, false"});
+  expect_complaint("layers:\n  - gelu: {slope: 0.1}\n", {"unknown setting 'slope'"});
+}
+
+TEST(NetworkDescription, GivesNoBiasToWhatAnInstanceNormalisationReads) {
+  const auto description = parse(
+      "layers:\n  - transposed_convolution: {channels: 4, kernel: 2, stride: 2}\n"
+      "  - instance_normalisation:\n");
+  EXPECT_FALSE(std::get<TransposedConvolutionSettings>(description.layers[0].settings).bias);
 }
 
 TEST(NetworkDescription, RefusesSettingsOutOfRange) {

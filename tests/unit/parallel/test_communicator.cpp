@@ -83,6 +83,13 @@ TEST(Communicator, SumInPlaceAddsElementByElement) {
   EXPECT_TRUE(all_equal);
 }
 
+TEST(Communicator, MaximumInPlaceIsElementByElement) {
+  const auto world = Communicator::world();
+  std::vector<std::int32_t> values{world.rank(), -world.rank(), 7};
+  world.maximum_in_place(std::span(values));
+  EXPECT_EQ(values, (std::vector<std::int32_t>{world.size() - 1, 0, 7}));
+}
+
 TEST(Communicator, GathersUnevenLengthsInRankOrder) {
   const auto world = Communicator::world();
   // Rank r gives r values, so rank 0 gives none.
@@ -123,6 +130,14 @@ TEST(Communicator, SplitJoinsTheRanksOfOneColourInOrder) {
   EXPECT_EQ(part.size(), static_cast<int>(expected.size()));
   EXPECT_EQ(part.rank(), world.rank() / 2);
   EXPECT_EQ(part.gather_all(std::span<const std::int32_t>(mine)), expected);
+}
+
+TEST(Communicator, SplitByHostJoinsTheRanksOfOneMachineInOrder) {
+  // These tests run on one machine.
+  const auto world = Communicator::world();
+  const auto host = world.split_by_host();
+  EXPECT_EQ(host.size(), world.size());
+  EXPECT_EQ(host.rank(), world.rank());
 }
 
 TEST(Communicator, ASplitOutlivesTheCommunicatorItWasCopiedFrom) {

@@ -111,6 +111,49 @@ TEST(CompleteAndCheck, RefusesASplitWithAnUnknownSeedOrAnEmptyPart) {
       contains(problem([](StudySettings& s) { s.split.validation.clear(); }), "dataset.split.validation is empty"));
 }
 
+TEST(CompleteAndCheck, SpectraTakeAnyRedshiftsAndByDefaultAll) {
+  const auto spectra = [](StudySettings& s) { s.dataset.sample = SampleKind::spectra; };
+  EXPECT_EQ(completed(spectra).dataset.redshifts, (std::vector<double>{10, 5, 1}));
+  EXPECT_EQ(problem([&](StudySettings& s) {
+              spectra(s);
+              s.dataset.redshifts = {5};
+            }),
+            "");
+  EXPECT_TRUE(contains(problem([&](StudySettings& s) {
+                         spectra(s);
+                         s.dataset.redshifts = {2};
+                       }),
+                       "dataset.redshifts: 2 is not among"));
+}
+
+TEST(CompleteAndCheck, RefusesSpectraOfNothingAndPackedSpectra) {
+  EXPECT_TRUE(contains(problem([](StudySettings& s) {
+                         s.dataset.sample = SampleKind::spectra;
+                         s.dataset.spectra = {false, false};
+                       }),
+                       "wants neither power nor bispectrum"));
+  EXPECT_TRUE(contains(problem([](StudySettings& s) {
+                         s.dataset.sample = SampleKind::spectra;
+                         s.dataset.packed = "/packed.h5";
+                       }),
+                       "dataset.packed is /packed.h5, but dataset.sample is spectra"));
+}
+
+TEST(CompleteAndCheck, PackingNeedsASplitButNoNetwork) {
+  const auto without_network = [](StudySettings& s) {
+    s.stages = {"measure"};
+    s.network.file.clear();
+  };
+  EXPECT_EQ(problem(without_network, "pack"), "");
+  EXPECT_TRUE(contains(problem(
+                           [&](StudySettings& s) {
+                             without_network(s);
+                             s.split.train.clear();
+                           },
+                           "pack"),
+                       "dataset.split.train is empty"));
+}
+
 TEST(CompleteAndCheck, RefusesRedshiftsThatTheTransformCannotUse) {
   EXPECT_TRUE(contains(problem([](StudySettings& s) { s.simulations.redshifts = {10}; }),
                        "growth_difference needs two redshifts"));
@@ -149,9 +192,23 @@ TEST(CompleteAndCheck, RefusesBatchesAndLanesThatDoNotFit) {
             "");
 }
 
-TEST(CompleteAndCheck, RefusesAnUnknownOptimiser) {
-  EXPECT_TRUE(
-      contains(problem([](StudySettings& s) { s.training.optimizer.name = "adm"; }), "'adm', expected adam or sgd"));
+TEST(CompleteAndCheck, RefusesTrainingSettingsWithoutAMeaning) {
+  EXPECT_TRUE(contains(problem([](StudySettings& s) { s.training.optimizer.name = "adm"; }),
+                       "training.optimizer: unknown optimiser 'adm', did you mean 'adam'?"));
+  EXPECT_TRUE(contains(problem([](StudySettings& s) { s.training.loss.class_weights = {1.0}; }),
+                       "training.loss: 1 class weights were given"));
+  EXPECT_TRUE(contains(problem([](StudySettings& s) { s.training.schedule.warmup_epochs = 20; }),
+                       "training.schedule: a warm-up of 20 epochs leaves nothing"));
+}
+
+TEST(CompleteAndCheck, RefusesToEvaluateWhatIsNoClassifier) {
+  const Change squares = [](StudySettings& s) { s.training.loss.name = "mean_squared_error"; };
+  EXPECT_TRUE(contains(problem(squares), "evaluate scores the logits of binary_cross_entropy"));
+  EXPECT_EQ(problem([&](StudySettings& s) {
+              squares(s);
+              s.stages = {"train"};
+            }),
+            "");
 }
 
 TEST(CompleteAndCheck, AsksNothingAboutTrainingOfAStudyThatOnlyMeasures) {
@@ -210,6 +267,37 @@ TEST(StudySettings, EverySettingIsDescribedAndReadsBack) {
   describe(copy).read_yaml(table.to_yaml(), "study.yaml");
   EXPECT_EQ(describe(copy).to_yaml(), table.to_yaml());
   for (const auto& setting : table.settings()) EXPECT_FALSE(setting.description.empty()) << setting.path;
+}
+
+/// A study with one more line in its training section.
+StudySettings with_training(const std::string& line) {
+  StudySettings settings;
+  describe(settings).read_yaml("training:\n  " + line + "\n", "study.yaml");
+  return settings;
+}
+
+TEST(StudySettings, ChoicesOfTrainingAreReadByName) {
+  EXPECT_EQ(with_training("optimizer: {name: lamb, momentum: 0.5}").training.optimizer.name, "lamb");
+  EXPECT_EQ(with_training("optimizer: {momentum: 0.5}").training.optimizer.momentum, 0.5);
+  EXPECT_EQ(with_training("loss: {name: mixture_density, components: 2}").training.loss.components, 2);
+  EXPECT_EQ(with_training("loss: {class_weights: [1, 2.5]}").training.loss.class_weights,
+            (std::vector<double>{1.0, 2.5}));
+  EXPECT_EQ(with_training("schedule: {name: one_cycle}").training.schedule.kind, neural::ScheduleKind::one_cycle);
+}
+
+TEST(StudySettings, TheScheduleIsStillReadUnderItsOldName) {
+  EXPECT_EQ(with_training("optimizer: {schedule: cosine}").training.schedule.kind, neural::ScheduleKind::cosine);
+  EXPECT_TRUE(contains(error_of([] { with_training("optimizer: {schedule: cosine}\n  schedule: {name: step}"); }),
+                       "given twice"));
+  StudySettings settings;
+  EXPECT_FALSE(contains(describe(settings).to_yaml(), "    schedule:"));
+}
+
+TEST(StudySettings, AMisspeltChoiceOfTrainingComesWithASuggestion) {
+  EXPECT_TRUE(contains(error_of([] { with_training("optimizer: {name: rmsprob}"); }), "did you mean 'rmsprop'?"));
+  EXPECT_TRUE(contains(error_of([] { with_training("loss: {name: gausian_nll}"); }), "did you mean 'gaussian_nll'?"));
+  EXPECT_TRUE(contains(error_of([] { with_training("schedule: {name: cosin}"); }), "did you mean 'cosine'?"));
+  EXPECT_TRUE(contains(error_of([] { with_training("schedule: {warmup: 1}"); }), "training.schedule.warmup"));
 }
 
 TEST(StudySettings, TheNamesThatScriptsOverrideExist) {

@@ -1,0 +1,137 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "network_graph.hpp"
+
+namespace phiscope::neural {
+namespace {
+
+/// "12.3 M": a number in steps of `base` (1000 or 1024) under the prefixes of the SI.
+std::string with_prefix(double number, double base) {
+  static constexpr std::array<const char*, 5> prefixes{"", "K", "M", "G", "T"};
+  std::size_t power = 0;
+  while (number >= base && power + 1 < prefixes.size()) {
+    number /= base;
+    ++power;
+  }
+  return fmt::format("{:.{}f} {}", number, power == 0 || number >= 100.0 ? 0 : 1, prefixes[power]);
+}
+
+std::string bytes_text(double bytes) {
+  const std::string text = with_prefix(bytes, 1024.0);
+  return text.ends_with(' ') ? text + "B" : text + "iB";
+}
+
+std::string flops_text(double flops) {
+  const std::string text = with_prefix(flops, 1000.0);
+  return text.ends_with(' ') ? text.substr(0, text.size() - 1) : text;
+}
+
+double bytes_per_sample(const TensorLayout& tensor) {
+  return static_cast<double>(tensor.size()) * sizeof(float) / static_cast<double>(tensor.batch());
+}
+
+/// What the layer at one position costs.
+struct Cost {
+  std::int64_t parameters = 0;
+  double forward = 0.0;   ///< floating-point operations per sample
+  double training = 0.0;  ///< forward and backward
+  double bytes = 0.0;     ///< of the output, per sample
+  bool has_step = false;
+};
+
+/// Lines of cells, in columns that are as wide as what they hold: the first three to the left, the others to the right.
+class Table {
+ public:
+  using Line = std::array<std::string, 6>;
+
+  void add(Line line) {
+    for (std::size_t i = 0; i < line.size(); ++i) widths_[i] = std::max(widths_[i], width_of(line[i]));
+    lines_.push_back(std::move(line));
+  }
+  void add(const std::string& layer, const std::string& reads, const std::string& output, const Cost& cost) {
+    add({layer, reads, output, cost.parameters > 0 ? std::to_string(cost.parameters) : "",
+         cost.forward > 0.0 ? flops_text(cost.forward) : "", cost.bytes > 0.0 ? bytes_text(cost.bytes) : ""});
+  }
+
+  std::string text() const {
+    std::string result;
+    for (const auto& line : lines_) {
+      std::string row;
+      for (std::size_t i = 0; i < line.size(); ++i) {
+        const std::string gap(widths_[i] - width_of(line[i]), ' ');
+        row += (i == 0 ? "" : "  ") + (i < 3 ? line[i] + gap : gap + line[i]);
+      }
+      row.erase(row.find_last_not_of(' ') + 1);
+      result += row + "\n";
+    }
+    return result;
+  }
+
+ private:
+  /// Characters of UTF-8.
+  static std::size_t width_of(const std::string& text) {
+    const auto starts = [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; };
+    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), starts));
+  }
+
+  std::vector<Line> lines_;
+  std::array<std::size_t, 6> widths_{};
+};
+
+std::string name_of(const NetworkDescription& description, int source) {
+  if (source == LayerDescription::network_input) return "input";
+  return description.layers[static_cast<std::size_t>(source)].path;
+}
+
+/// The inputs of a layer, or nothing where it reads the layer before alone.
+std::string what_it_reads(const NetworkDescription& description, std::size_t position) {
+  const auto& inputs = description.layers[position].inputs;
+  if (inputs == std::vector<int>{static_cast<int>(position) - 1}) return "";
+  std::string text;
+  for (const int source : inputs) text += (text.empty() ? "" : ", ") + name_of(description, source);
+  return text;
+}
+
+}  // namespace
+
+std::string Network::summary() const {
+  const NetworkDescription& description = graph_->description;
+  std::vector<Cost> costs(description.layers.size());
+  for (const auto& placed : graph_->parameters) costs[placed.position].parameters += placed.parameter.count();
+  for (const auto& step : graph_->plan.steps) {
+    Cost& cost = costs[step.position];
+    const auto flops = static_cast<double>(step.layer->flops());
+    const bool passes_gradient = step.inputs.front() != 0;
+    cost.forward += flops;
+    cost.training += flops * (passes_gradient ? 3.0 : 2.0);
+    const bool is_view = graph_->plan.value_of[step.output] != step.output;
+    if (!is_view) cost.bytes += bytes_per_sample(graph_->plan.tensors[step.output]);
+    cost.has_step = true;
+  }
+  Table table;
+  table.add({"layer", "reads", "output", "parameters", "FLOP", "memory"});
+  Cost total;
+  total.bytes = bytes_per_sample(graph_->plan.tensors.front());
+  table.add("input", "", input_shape().text(), total);
+  for (std::size_t i = 0; i < costs.size(); ++i) {
+    const auto& layer = description.layers[i];
+    const std::string label = layer.path + (layer.name.empty() ? "" : " '" + layer.name + "'");
+    table.add(label, costs[i].has_step ? what_it_reads(description, i) : "(in one sweep)", layer.output.text(),
+              costs[i]);
+    total.parameters += costs[i].parameters;
+    total.forward += costs[i].forward;
+    total.training += costs[i].training;
+    total.bytes += costs[i].bytes;
+  }
+  table.add("total", "", "", total);
+  return table.text() +
+         fmt::format(
+             "FLOP and memory are of one sample: a forward pass, and the activations with their halos and padded "
+             "channels.\nTraining takes {}FLOP per sample, and {} in all for micro-batches of {}.\n",
+             with_prefix(total.training, 1000.0), bytes_text(static_cast<double>(memory())), batch());
+}
+
+}  // namespace phiscope::neural

@@ -1,0 +1,104 @@
+#include "tiled_convolution_layer.hpp"
+
+#include <algorithm>
+
+#include "halo.hpp"
+
+namespace phiscope::neural {
+
+TiledConvolutionLayer::TiledConvolutionLayer(const TensorLayout& input, const TensorLayout& output,
+                                             const ConvolutionSettings& settings, const ChannelView* view,
+                                             bool output_halo_is_read)
+    : input_(input),
+      output_(output),
+      settings_(settings),
+      view_(view),
+      output_halo_is_read_(output_halo_is_read),
+      kernel_(TiledConvolution::make(input, output, settings)),
+      forward_weights_(kernel_->prepared_size()),
+      backward_weights_(kernel_->prepared_size()) {}
+
+const ChannelMoments* TiledConvolutionLayer::sum_moments() {
+  if (!moments_) moments_ = std::make_unique<ChannelMoments>(kernel_->portions(), output_.padded_channels());
+  return moments_.get();
+}
+
+std::vector<Parameter> TiledConvolutionLayer::parameters() const {
+  Parameter weight;
+  weight.name = "weight";
+  weight.shape = {output_.channels(), input_.channels()};
+  weight.shape.insert(weight.shape.end(), settings_.kernel.begin(), settings_.kernel.end());
+  weight.size = kernel_->weights_size();
+  weight.start = Parameter::Start::he_normal;
+  weight.fan_in = weight.count() / output_.channels();
+  weight.pack = [kernel = kernel_](const float* plain, float* stored) { kernel->pack_weights(plain, stored); };
+  weight.unpack = [kernel = kernel_](const float* stored, float* plain) { kernel->unpack_weights(stored, plain); };
+  std::vector<Parameter> result{std::move(weight)};
+  if (settings_.bias) {
+    result.push_back(channel_parameter("bias", output_.channels(), output_.padded_channels(), Parameter::Start::zero));
+  }
+  return result;
+}
+
+std::size_t TiledConvolutionLayer::own_memory() const {
+  return 2 * kernel_->prepared_size() * sizeof(float);
+}
+
+std::int64_t TiledConvolutionLayer::flops() const {
+  std::int64_t points = 1;
+  for (const auto side : settings_.kernel) points *= side;
+  return 2 * points * input_.channels() * output_.channels() * output_.points();
+}
+
+void TiledConvolutionLayer::parameters_changed() {
+  forward_is_prepared_ = false;
+  backward_is_prepared_ = false;
+}
+
+void TiledConvolutionLayer::forward(const Forward& call) {
+  if (!forward_is_prepared_) {
+    kernel_->prepare_forward(memory_.parameters[0], forward_weights_.data());
+    forward_is_prepared_ = true;
+  }
+  kernel_->forward({call.inputs[0], view_, forward_weights_.data(), settings_.bias ? memory_.parameters[1] : nullptr,
+                    call.output, call.pass.mode == Mode::training ? moments_.get() : nullptr, call.scratch});
+  if (output_halo_is_read_) fill_halos(output_, call.output);
+}
+
+void TiledConvolutionLayer::backward(const Backward& call) {
+  if (call.parameter_gradients) {
+    kernel_->backward_weights(call.inputs[0], view_, call.output_gradient, memory_.gradients[0], call.scratch);
+    if (settings_.bias) sum_bias_gradient(call.output_gradient);
+  }
+  float* const gradient = call.input_gradients[0];
+  if (gradient == nullptr) return;
+  if (!backward_is_prepared_) {
+    kernel_->prepare_backward(memory_.parameters[0], backward_weights_.data());
+    backward_is_prepared_ = true;
+  }
+  fill_halos(output_, call.output_gradient);
+  kernel_->backward_input(call.output_gradient, backward_weights_.data(), gradient, call.scratch);
+}
+
+void TiledConvolutionLayer::sum_bias_gradient(const float* output_gradient) {
+  const std::int64_t block = output_.block();
+  const std::int64_t width = output_.extents()[2];
+#pragma omp parallel for schedule(static)
+  for (std::int64_t group = 0; group < output_.groups(); ++group) {
+    std::vector<double> sums(static_cast<std::size_t>(block), 0.0);
+    for (std::int64_t sample = 0; sample < output_.batch(); ++sample) {
+      const float* const image = output_gradient + (sample * output_.groups() + group) * output_.image_size();
+      for_each_row(output_, output_, [&](std::int64_t row, std::int64_t) {
+        for (std::int64_t x = 0; x < width; ++x) {
+          for (std::int64_t c = 0; c < block; ++c) {
+            sums[static_cast<std::size_t>(c)] += static_cast<double>(image[row + x * block + c]);
+          }
+        }
+      });
+    }
+    float* const target = memory_.gradients[1] + group * block;
+    std::transform(sums.begin(), sums.end(), target, [](double value) { return static_cast<float>(value); });
+  }
+}
+
+}  // namespace phiscope::neural

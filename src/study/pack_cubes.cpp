@@ -1,0 +1,78 @@
+#include "phiscope/study/pack_cubes.hpp"
+
+#include <algorithm>
+#include <set>
+#include <vector>
+
+#include "phiscope/base/error.hpp"
+#include "phiscope/base/log.hpp"
+#include "phiscope/base/progress.hpp"
+#include "phiscope/base/stop_request.hpp"
+#include "phiscope/io/hdf5_file.hpp"
+#include "phiscope/learning/cube_transform.hpp"
+#include "phiscope/parallel/agreement.hpp"
+#include "phiscope/study/finished.hpp"
+#include "phiscope/study/learning_setup.hpp"
+
+namespace phiscope {
+namespace {
+
+std::vector<std::uint64_t> seeds_of_split(const Split& split) {
+  std::set<std::uint64_t> seeds;
+  for (const auto* part : {&split.train, &split.validation, &split.test}) seeds.insert(part->begin(), part->end());
+  return {seeds.begin(), seeds.end()};
+}
+
+/// Also those that are in the file already.
+std::vector<std::uint64_t> with_packed_before(const std::filesystem::path& file, std::vector<std::uint64_t> seeds) {
+  std::set<std::uint64_t> all(seeds.begin(), seeds.end());
+  if (std::filesystem::exists(file)) {
+    const auto before = Hdf5Reader(file).read<std::uint64_t>("seed");
+    all.insert(before.begin(), before.end());
+  }
+  return {all.begin(), all.end()};
+}
+
+}  // namespace
+
+void pack_cubes(const Study& study, PackedValues values, std::filesystem::path file) {
+  const auto& world = study.world();
+  const auto& dataset = study.settings().dataset;
+  if (dataset.sample == SampleKind::spectra) throw AgreedError("dataset.sample is spectra: there are no cubes to pack");
+  if (file.empty()) file = dataset.packed.empty() ? study.directory().file("packed.h5") : dataset.packed;
+  const auto seeds = seeds_of_split(study.settings().split);
+  const auto& gravities = study.catalogue().gravities();
+  const std::string settings = cube_fingerprint(study);
+  const std::string fingerprint = packed_fingerprint(settings, values);
+  (void)is_finished(world, file, fingerprint);
+
+  const CubeTransform source(study.catalogue(), study.background(), dataset);
+  together(world, [&] { std::filesystem::create_directories(packed_part(file, seeds.front()).parent_path()); });
+  Progress progress("pack", static_cast<std::int64_t>(seeds.size()), study.show_progress());
+  const auto ranks = static_cast<std::size_t>(world.size());
+  // The ranks agree after every round, so that a bad cube ends all of them at once.
+  for (std::size_t first = 0; first < seeds.size(); first += ranks) {
+    std::exception_ptr problem;
+    try {
+      const std::size_t place = first + static_cast<std::size_t>(world.rank());
+      if (place < seeds.size() && !is_finished(Communicator::self(), packed_part(file, seeds[place]), fingerprint))
+        write_packed_part(file, source, seeds[place], gravities, settings, values);
+    } catch (...) {
+      problem = std::current_exception();
+    }
+    agree(world, problem);
+    progress.update(static_cast<std::int64_t>(std::min(seeds.size(), first + ranks)));
+    if (world.any(stop_requested())) {
+      progress.finish();
+      throw StoppedOnRequest("stopped on request while packing; the same command goes on from here");
+    }
+  }
+  progress.finish();
+  together(world, [&] {
+    if (world.is_root()) write_packed_index(file, source.shape(), with_packed_before(file, seeds), settings, values);
+  });
+  log::info("pack: {} cubes of {} seeds in {} and {}.parts", seeds.size() * gravities.size(), seeds.size(),
+            file.string(), file.string());
+}
+
+}  // namespace phiscope
