@@ -52,7 +52,7 @@ void BatchNormalisationLayer::find_batch_statistics(const float* input) {
     const float* const x = input + image * input_.image_size();
     const Lanes<Block> centre = lanes<Block>(input + image % input_.groups() * input_.image_size() + input_.row(0, 0));
     double* const sums = partial_.data() + 2 * image * Block;
-    std::fill_n(sums, 2 * Block, 0.0);
+    std::fill_n(sums, std::int64_t{2} * Block, 0.0);
     for_each_row(input_, input_, [&](std::int64_t row, std::int64_t) {
       Lanes<Block> sum = {};
       Lanes<Block> squares = {};
@@ -61,7 +61,7 @@ void BatchNormalisationLayer::find_batch_statistics(const float* input) {
         sum += value;
         squares += value * value;
       }
-      for (int c = 0; c < Block; ++c) {
+      for (std::int64_t c = 0; c < Block; ++c) {
         sums[2 * c] += static_cast<double>(sum[c]);
         sums[2 * c + 1] += static_cast<double>(squares[c]);
       }
@@ -171,7 +171,7 @@ void BatchNormalisationLayer::sum_gradients(const float* input, const float* out
     const float* const x = input + image * input_.image_size();
     const float* const dy = output_gradient + image * output_.image_size();
     double* const sums = partial_.data() + 2 * image * Block;
-    std::fill_n(sums, 2 * Block, 0.0);
+    std::fill_n(sums, std::int64_t{2} * Block, 0.0);
     for_each_row(input_, output_, [&](std::int64_t from, std::int64_t to) {
       Lanes<Block> sum = {};
       Lanes<Block> product = {};
@@ -184,7 +184,7 @@ void BatchNormalisationLayer::sum_gradients(const float* input, const float* out
         product += g * (value - mean);
       }
       product *= inverse;
-      for (int c = 0; c < Block; ++c) {
+      for (std::int64_t c = 0; c < Block; ++c) {
         sums[2 * c] += static_cast<double>(sum[c]);
         sums[2 * c + 1] += static_cast<double>(product[c]);
       }
@@ -208,7 +208,7 @@ void BatchNormalisationLayer::find_input_gradient(const Backward& call) const {
     const Lanes<Block> mean = lanes_from<Block>(mean_.data() + first);
     Lanes<Block> shift = {};
     Lanes<Block> tilt = {};
-    for (int c = 0; c < Block; ++c) {
+    for (std::int64_t c = 0; c < Block; ++c) {
       const auto channel = static_cast<std::size_t>(first + c);
       shift[c] = static_cast<float>(sums_[2 * channel] * share);
       tilt[c] = static_cast<float>(sums_[2 * channel + 1] * share) * inverse_[channel];

@@ -42,22 +42,23 @@ void multiply_rows(const ProductInput& in, std::int64_t first_row, float* result
   for (std::int64_t tap = 0; tap < in.taps; ++tap) {
     for (std::int64_t group = 0; group < in.groups; ++group) {
       const float* const values = in.rows + first_row * Block + tap * in.tap_stride + group * in.group_stride;
-      for (int channel = 0; channel < Block; ++channel) {
+      for (std::int64_t channel = 0; channel < Block; ++channel) {
         Lanes<Block> w[Width];
-        for (int v = 0; v < Width; ++v) {
+        for (std::int64_t v = 0; v < Width; ++v) {
           w[v] = lanes<Block>(weights + v * Block);
           if constexpr (FetchesNext) __builtin_prefetch(weights + panel_size + v * Block, 0, 2);
         }
-        for (int r = 0; r < Rows; ++r) {
+        for (std::int64_t r = 0; r < Rows; ++r) {
           const float value = values[r * Block + channel];
-          for (int v = 0; v < Width; ++v) sums[r][v] += value * w[v];
+          for (std::int64_t v = 0; v < Width; ++v) sums[r][v] += value * w[v];
         }
         weights += Width * Block;
       }
     }
   }
-  for (int v = 0; v < Width; ++v) {
-    for (int r = 0; r < Rows; ++r) lanes<Block>(result + v * result_stride + (first_row + r) * Block) = sums[r][v];
+  for (std::int64_t v = 0; v < Width; ++v) {
+    for (std::int64_t r = 0; r < Rows; ++r)
+      lanes<Block>(result + v * result_stride + (first_row + r) * Block) = sums[r][v];
   }
 }
 
@@ -98,14 +99,14 @@ void multiply_channels(const float* values, const float* gradients, std::int64_t
   Lanes<Block> sums[Channels][Width] = {};
   for (std::int64_t row = 0; row < rows; ++row) {
     Lanes<Block> g[Width];
-    for (int v = 0; v < Width; ++v) g[v] = lanes<Block>(gradients + v * gradient_stride + row * Block);
-    for (int c = 0; c < Channels; ++c) {
+    for (std::int64_t v = 0; v < Width; ++v) g[v] = lanes<Block>(gradients + v * gradient_stride + row * Block);
+    for (std::int64_t c = 0; c < Channels; ++c) {
       const float value = values[row * Block + c];
-      for (int v = 0; v < Width; ++v) sums[c][v] += value * g[v];
+      for (std::int64_t v = 0; v < Width; ++v) sums[c][v] += value * g[v];
     }
   }
-  for (int c = 0; c < Channels; ++c) {
-    for (int v = 0; v < Width; ++v) {
+  for (std::int64_t c = 0; c < Channels; ++c) {
+    for (std::int64_t v = 0; v < Width; ++v) {
       Lanes<Block>& place = lanes<Block>(target + c * target_stride + v * Block);
       place = add ? place + sums[c][v] : sums[c][v];
     }
@@ -123,12 +124,12 @@ void multiply_group(const float* values, const float* gradients, std::int64_t gr
     const float* const panel = gradients + group * gradient_stride;
     float* const place = target + group * Block;
     if (width == 2) {
-      for (int c = 0; c < Block; c += channels) {
+      for (std::int64_t c = 0; c < Block; c += channels) {
         multiply_channels<Block, channels, 2>(values + c, panel, gradient_stride, rows, place + c * stride, stride,
                                               add);
       }
     } else {
-      for (int c = 0; c < Block; c += 2 * channels) {
+      for (std::int64_t c = 0; c < Block; c += 2 * channels) {
         multiply_channels<Block, 2 * channels, 1>(values + c, panel, gradient_stride, rows, place + c * stride, stride,
                                                   add);
       }
@@ -139,8 +140,8 @@ void multiply_group(const float* values, const float* gradients, std::int64_t gr
 /// Turns a square of weights, rows of input channels, into rows of output channels.
 template <int Block>
 void turn_weights(const float* weights, std::int64_t stride, float (&turned)[Block][Block]) {
-  for (int i = 0; i < Block; ++i) {
-    for (int o = 0; o < Block; ++o) turned[o][i] = weights[i * stride + o];
+  for (std::int64_t i = 0; i < Block; ++i) {
+    for (std::int64_t o = 0; o < Block; ++o) turned[o][i] = weights[i * stride + o];
   }
 }
 

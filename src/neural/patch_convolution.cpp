@@ -149,7 +149,7 @@ void PatchConvolution::prepare_backward(const float* weights, float* prepared) c
       for (std::int64_t first = 0; first < outputs; first += block) {
         alignas(64) float turned[block][block];
         turn_weights<block>(weights + (point * inputs + group * block) * outputs + first, outputs, turned);
-        for (int o = 0; o < block; ++o) std::copy_n(turned[o], block, target + (first + o) * width * block);
+        for (std::int64_t o = 0; o < block; ++o) std::copy_n(turned[o], block, target + (first + o) * width * block);
       }
     }
   });
@@ -235,66 +235,71 @@ void PatchConvolution::backward_input(const float* output_gradient, const float*
   });
 }
 
-void PatchConvolution::backward_weights(const float* input, const ChannelView* view, const float* output_gradient,
-                                        float* weights_gradient, std::byte* scratch) const {
+template <int Block>
+void PatchConvolution::sum_weights(const float* input, const ChannelView* view, const float* output_gradient,
+                                   float* weights_gradient, float* scratch) const {
   const Portions work(input_, output_, side_, depth_);
-  with_block(input_.block(), [&](auto constant) {
-    constexpr int block = decltype(constant)::value;
-    const std::int64_t inputs = input_.padded_channels();
-    const std::int64_t outputs = output_.padded_channels();
-    const std::int64_t groups = kernel_points_ * input_.groups();
-    const std::int64_t size = work.values.size() + work.results.size();
-    const auto total = static_cast<std::int64_t>(weights_size());
-    const std::int64_t portions = work.plan.count();
-    const std::int64_t strands = strand_count(total, portions);
+  const std::int64_t inputs = input_.padded_channels();
+  const std::int64_t outputs = output_.padded_channels();
+  const std::int64_t groups = kernel_points_ * input_.groups();
+  const std::int64_t size = work.values.size() + work.results.size();
+  const auto total = static_cast<std::int64_t>(weights_size());
+  const std::int64_t portions = work.plan.count();
+  const std::int64_t strands = strand_count(total, portions);
 #pragma omp parallel
-    {
-      const Team team{omp_get_thread_num(), omp_get_num_threads()};
-      float* const values = reinterpret_cast<float*>(scratch) + team.me * size;
-      float* const sums = reinterpret_cast<float*>(scratch) + team.size * size;
-      const auto collect = [&](const Portion& portion) {
-        collect_patches<block>(work, side_, depth_, input, view, portion, values);
-        collect_gradients<block>(work, output_gradient, portion, values + work.values.size());
-      };
-      const auto multiply = [&](const float* from, const Portion& portion, std::int64_t unit, float* target, bool add) {
-        const std::int64_t point = unit / input_.groups();
-        const std::int64_t group = unit % input_.groups();
-        multiply_group<block>(from + point * work.values.product_stride() + group * work.values.group_stride(),
-                              from + work.values.size(), work.results.group_stride(), portion.rows(), output_.groups(),
-                              target + (point * inputs + group * block) * outputs, add);
-      };
-      if (strands > 1) {
-        for (std::int64_t strand = team.begin(strands); strand < team.end(strands); ++strand) {
-          const std::int64_t first = portions * strand / strands;
-          for (std::int64_t i = first; i < portions * (strand + 1) / strands; ++i) {
-            const Portion portion = work.plan[i];
-            collect(portion);
-            for (std::int64_t unit = 0; unit < groups; ++unit) {
-              multiply(values, portion, unit, sums + strand * total, i > first);
-            }
+  {
+    const Team team{omp_get_thread_num(), omp_get_num_threads()};
+    float* const values = scratch + team.me * size;
+    float* const sums = scratch + team.size * size;
+    const auto collect = [&](const Portion& portion) {
+      collect_patches<Block>(work, side_, depth_, input, view, portion, values);
+      collect_gradients<Block>(work, output_gradient, portion, values + work.values.size());
+    };
+    const auto multiply = [&](const float* from, const Portion& portion, std::int64_t unit, float* target, bool add) {
+      const std::int64_t point = unit / input_.groups();
+      const std::int64_t group = unit % input_.groups();
+      multiply_group<Block>(from + point * work.values.product_stride() + group * work.values.group_stride(),
+                            from + work.values.size(), work.results.group_stride(), portion.rows(), output_.groups(),
+                            target + (point * inputs + group * Block) * outputs, add);
+    };
+    if (strands > 1) {
+      for (std::int64_t strand = team.begin(strands); strand < team.end(strands); ++strand) {
+        const std::int64_t first = portions * strand / strands;
+        for (std::int64_t i = first; i < portions * (strand + 1) / strands; ++i) {
+          const Portion portion = work.plan[i];
+          collect(portion);
+          for (std::int64_t unit = 0; unit < groups; ++unit) {
+            multiply(values, portion, unit, sums + strand * total, i > first);
+          }
+        }
+      }
+      team.wait();
+      for (std::int64_t i = team.begin(total); i < team.end(total); ++i) {
+        float sum = sums[i];
+        for (std::int64_t strand = 1; strand < strands; ++strand) sum += sums[strand * total + i];
+        weights_gradient[i] = sum;
+      }
+    } else {
+      // Each thread collects a portion; then each adds all of them, in their order, to its share of the weights.
+      for (std::int64_t first = 0; first < portions; first += team.size) {
+        if (first + team.me < portions) collect(work.plan[first + team.me]);
+        team.wait();
+        for (std::int64_t i = first; i < std::min<std::int64_t>(first + team.size, portions); ++i) {
+          for (std::int64_t unit = team.begin(groups); unit < team.end(groups); ++unit) {
+            multiply(scratch + (i - first) * size, work.plan[i], unit, weights_gradient, i > 0);
           }
         }
         team.wait();
-        for (std::int64_t i = team.begin(total); i < team.end(total); ++i) {
-          float sum = sums[i];
-          for (std::int64_t strand = 1; strand < strands; ++strand) sum += sums[strand * total + i];
-          weights_gradient[i] = sum;
-        }
-      } else {
-        // Each thread collects a portion; then each adds all of them, in their order, to its share of the weights.
-        for (std::int64_t first = 0; first < portions; first += team.size) {
-          if (first + team.me < portions) collect(work.plan[first + team.me]);
-          team.wait();
-          for (std::int64_t i = first; i < std::min<std::int64_t>(first + team.size, portions); ++i) {
-            for (std::int64_t unit = team.begin(groups); unit < team.end(groups); ++unit) {
-              multiply(reinterpret_cast<const float*>(scratch) + (i - first) * size, work.plan[i], unit,
-                       weights_gradient, i > 0);
-            }
-          }
-          team.wait();
-        }
       }
     }
+  }
+}
+
+void PatchConvolution::backward_weights(const float* input, const ChannelView* view, const float* output_gradient,
+                                        float* weights_gradient, std::byte* scratch) const {
+  with_block(input_.block(), [&](auto block) {
+    sum_weights<decltype(block)::value>(input, view, output_gradient, weights_gradient,
+                                        reinterpret_cast<float*>(scratch));
   });
 }
 

@@ -24,6 +24,10 @@ class PatchConvolution : public TiledConvolution {
                         float* weights_gradient, std::byte* scratch) const override;
 
  private:
+  template <int Block>
+  void sum_weights(const float* input, const ChannelView* view, const float* output_gradient, float* weights_gradient,
+                   float* scratch) const;
+
   std::int64_t side_;   ///< of the kernel, along each extent
   std::int64_t depth_;  ///< of the kernel: side_, or 1 for images
 };

@@ -39,14 +39,14 @@ void sum_points(const TensorLayout& input, std::int64_t depth, const float* corn
                 std::int64_t outputs, const Lanes<Block> (&start)[Width], Lanes<Block> (&sums)[Points][Width]) {
   for (auto& sum : sums) std::copy(std::begin(start), std::end(start), std::begin(sum));
   for (std::int64_t plane = 0; plane < depth; ++plane) {
-    for (int k = 0; k < plane_points; ++k) {
+    for (std::int64_t k = 0; k < plane_points; ++k) {
       for (std::int64_t channel = 0; channel < input.channels(); ++channel) {
         const float* const values = corner + plane_offset(input, plane, channel) + k / 3 * input.row_size() + k % 3;
         Lanes<Block> w[Width];
-        for (int v = 0; v < Width; ++v) w[v] = lanes<Block>(weights + v * Block);
+        for (std::int64_t v = 0; v < Width; ++v) w[v] = lanes<Block>(weights + v * Block);
         weights += outputs;
-        for (int p = 0; p < Points; ++p) {
-          for (int v = 0; v < Width; ++v) sums[p][v] += values[p] * w[v];
+        for (std::int64_t p = 0; p < Points; ++p) {
+          for (std::int64_t v = 0; v < Width; ++v) sums[p][v] += values[p] * w[v];
         }
       }
     }
@@ -97,7 +97,7 @@ void PlainInputConvolution::forward(const Forward& call) const {
           constexpr int points = decltype(count)::value;
           Lanes<block> sums[points][1];
           sum_points<block, points, 1>(input_, depth_, call.input + row.input + x, weights, outputs, start, sums);
-          for (int p = 0; p < points; ++p) lanes<block>(target + (x + p) * block) = sums[p][0];
+          for (std::int64_t p = 0; p < points; ++p) lanes<block>(target + (x + p) * block) = sums[p][0];
         };
         std::int64_t x = 0;
         for (; x + most <= width; x += most) sweep(std::integral_constant<int, most>{}, x);
@@ -120,7 +120,9 @@ void PlainInputConvolution::backward_input(const float* output_gradient, const f
                                            std::byte* /*scratch*/) const {
   with_block(output_.block(), [&](auto constant) {
     constexpr int block = decltype(constant)::value;
-    const auto [depth, height, width] = output_.extents();
+    const std::int64_t depth = output_.extents()[0];
+    const std::int64_t height = output_.extents()[1];
+    const std::int64_t width = output_.extents()[2];
     const std::int64_t points = depth_ * plane_points;
     const std::int64_t outputs = output_.padded_channels();
 #pragma omp parallel for schedule(static)
@@ -143,7 +145,7 @@ void PlainInputConvolution::backward_input(const float* output_gradient, const f
             }
           }
           float total = 0.0F;
-          for (int c = 0; c < block; ++c) total += sum[c];
+          for (std::int64_t c = 0; c < block; ++c) total += sum[c];
           target[x] = total;
         }
       }
@@ -175,11 +177,11 @@ void PlainInputConvolution::backward_weights(const float* input, const ChannelVi
               Lanes<block> part[plane_points] = {};
               for (std::int64_t x = 0; x < width; ++x) {
                 const Lanes<block> gradient = lanes<block>(gradients + x * block);
-                for (int k = 0; k < plane_points; ++k) {
+                for (std::int64_t k = 0; k < plane_points; ++k) {
                   part[k] += values[k / 3 * input_.row_size() + k % 3 + x] * gradient;
                 }
               }
-              for (int k = 0; k < plane_points; ++k) {
+              for (std::int64_t k = 0; k < plane_points; ++k) {
                 lanes<block>(own + ((plane * plane_points + k) * input_.channels() + channel) * outputs +
                              group * block) += part[k];
               }

@@ -32,7 +32,9 @@ namespace {
 template <class Work>
 void for_each_plain_row(const TensorLayout& layout, Work&& work) {
   const std::int64_t block = layout.block();
-  const auto [depth, height, width] = layout.extents();
+  const std::int64_t depth = layout.extents()[0];
+  const std::int64_t height = layout.extents()[1];
+  const std::int64_t width = layout.extents()[2];
 #pragma omp parallel for schedule(static)
   for (std::int64_t image = 0; image < layout.images(); ++image) {
     const std::int64_t sample = image / layout.groups();

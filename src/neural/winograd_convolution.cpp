@@ -65,17 +65,17 @@ void scatter_patches(const TileGrid& grid, const float* tensor, const ChannelVie
         const float* const corner = place + (portion.first_plane + row / portion.tiles) * grid.plane_stride +
                                     grid.tile(portion.first_tile + row % portion.tiles);
         Lanes<Block> half[6][6];
-        for (int y = 0; y < 6; ++y) {
+        for (std::int64_t y = 0; y < 6; ++y) {
           Lanes<Block> line[6];
-          for (int x = 0; x < 6; ++x) line[x] = see(lanes<Block>(corner + y * grid.row_stride + x * Block));
+          for (std::int64_t x = 0; x < 6; ++x) line[x] = see(lanes<Block>(corner + y * grid.row_stride + x * Block));
           winograd::transform_input(line, half[y]);
         }
-        for (int x = 0; x < 6; ++x) {
+        for (std::int64_t x = 0; x < 6; ++x) {
           Lanes<Block> column[6];
           Lanes<Block> v[6];
-          for (int y = 0; y < 6; ++y) column[y] = half[y][x];
+          for (std::int64_t y = 0; y < 6; ++y) column[y] = half[y][x];
           winograd::transform_input(column, v);
-          for (int y = 0; y < 6; ++y) lanes<Block>(target + row * Block + (y * 6 + x) * stride) = v[y];
+          for (std::int64_t y = 0; y < 6; ++y) lanes<Block>(target + row * Block + (y * 6 + x) * stride) = v[y];
         }
       }
     });
@@ -104,18 +104,18 @@ void scatter_gradients(const TileGrid& grid, const float* tensor, const Portion&
                                 (portion.first_plane + row / portion.tiles) * grid.plane_stride +
                                 grid.tile(portion.first_tile + row % portion.tiles);
     Lanes<Block> half[4][6];
-    for (int y = 0; y < 4; ++y) {
+    for (std::int64_t y = 0; y < 4; ++y) {
       Lanes<Block> line[4];
-      for (int x = 0; x < 4; ++x) line[x] = lanes<Block>(corner + y * grid.row_stride + x * Block);
+      for (std::int64_t x = 0; x < 4; ++x) line[x] = lanes<Block>(corner + y * grid.row_stride + x * Block);
       winograd::transform_output_gradient(line, half[y]);
     }
     float* const target = points + group * layout.group_stride() + row * Block;
-    for (int x = 0; x < 6; ++x) {
+    for (std::int64_t x = 0; x < 6; ++x) {
       Lanes<Block> column[4];
       Lanes<Block> e[6];
-      for (int y = 0; y < 4; ++y) column[y] = half[y][x];
+      for (std::int64_t y = 0; y < 4; ++y) column[y] = half[y][x];
       winograd::transform_output_gradient(column, e);
-      for (int y = 0; y < 6; ++y) lanes<Block>(target + (y * 6 + x) * stride) = e[y];
+      for (std::int64_t y = 0; y < 6; ++y) lanes<Block>(target + (y * 6 + x) * stride) = e[y];
     }
   }
 }
@@ -132,19 +132,19 @@ void gather_outputs(const RowsLayout& layout, const float* points, const Portion
     ChannelMoments::Sum<Block> sum{Lanes<Block>{}};
     for (std::int64_t row = 0; row < portion.rows(); ++row) {
       Lanes<Block> half[6][4];
-      for (int y = 0; y < 6; ++y) {
+      for (std::int64_t y = 0; y < 6; ++y) {
         Lanes<Block> m[6];
-        for (int x = 0; x < 6; ++x) m[x] = lanes<Block>(source + row * Block + (y * 6 + x) * stride);
+        for (std::int64_t x = 0; x < 6; ++x) m[x] = lanes<Block>(source + row * Block + (y * 6 + x) * stride);
         winograd::transform_output(m, half[y]);
       }
       float* const corner = place + (portion.first_plane + row / portion.tiles) * grid.plane_stride +
                             grid.tile(portion.first_tile + row % portion.tiles);
       Lanes<Block> outputs[4][4];
-      for (int x = 0; x < 4; ++x) {
+      for (std::int64_t x = 0; x < 4; ++x) {
         Lanes<Block> column[6];
-        for (int y = 0; y < 6; ++y) column[y] = half[y][x];
+        for (std::int64_t y = 0; y < 6; ++y) column[y] = half[y][x];
         winograd::transform_output(column, outputs[x]);
-        for (int y = 0; y < 4; ++y) {
+        for (std::int64_t y = 0; y < 4; ++y) {
           outputs[x][y] += shift;
           lanes<Block>(corner + y * grid.row_stride + x * Block) = outputs[x][y];
         }
@@ -168,12 +168,12 @@ void gather_outputs(const RowsLayout& layout, const float* points, const Portion
 template <int Block>
 void write_points(const Lanes<Block> (&w)[3][3], float* target, std::int64_t point_stride) {
   Lanes<Block> half[3][6];
-  for (int y = 0; y < 3; ++y) winograd::transform_weights(w[y], half[y]);
-  for (int x = 0; x < 6; ++x) {
+  for (std::int64_t y = 0; y < 3; ++y) winograd::transform_weights(w[y], half[y]);
+  for (std::int64_t x = 0; x < 6; ++x) {
     const Lanes<Block> column[3] = {half[0][x], half[1][x], half[2][x]};
     Lanes<Block> u[6];
     winograd::transform_weights(column, u);
-    for (int y = 0; y < 6; ++y) lanes<Block>(target + (y * 6 + x) * point_stride) = u[y];
+    for (std::int64_t y = 0; y < 6; ++y) lanes<Block>(target + (y * 6 + x) * point_stride) = u[y];
   }
 }
 
@@ -212,7 +212,7 @@ void WinogradConvolution::prepare_forward(const float* weights, float* prepared)
     for (std::int64_t row = 0; row < depth; ++row) {
       for (std::int64_t group = 0; group < output_.groups(); ++group) {
         Lanes<block> w[3][3];
-        for (int k = 0; k < 9; ++k) {
+        for (std::int64_t k = 0; k < 9; ++k) {
           w[k / 3][k % 3] =
               lanes<block>(weights + ((row / inputs * 9 + k) * inputs + row % inputs) * outputs + group * block);
         }
@@ -237,13 +237,13 @@ void WinogradConvolution::prepare_backward(const float* weights, float* prepared
       const std::int64_t first = part % output_.groups() * block;
       for (std::int64_t group = 0; group < input_.groups(); ++group) {
         alignas(64) float turned[9][block][block];
-        for (int k = 0; k < 9; ++k) {
+        for (std::int64_t k = 0; k < 9; ++k) {
           turn_weights<block>(weights + (((taps_ - 1 - tap) * 9 + 8 - k) * inputs + group * block) * outputs + first,
                               outputs, turned[k]);
         }
-        for (int o = 0; o < block; ++o) {
+        for (std::int64_t o = 0; o < block; ++o) {
           Lanes<block> w[3][3];
-          for (int k = 0; k < 9; ++k) w[k / 3][k % 3] = lanes<block>(turned[k][o]);
+          for (std::int64_t k = 0; k < 9; ++k) w[k / 3][k % 3] = lanes<block>(turned[k][o]);
           write_points<block>(
               w, prepared + (group / width * depth + tap * outputs + first + o) * width * block + group % width * block,
               depth * inputs);
@@ -298,17 +298,17 @@ void gather_weights(const float* sums, std::int64_t point_stride, std::int64_t o
                     std::int64_t kernel_stride) {
   for (std::int64_t group = 0; group < output_groups; ++group) {
     Lanes<Block> half[6][3];
-    for (int y = 0; y < 6; ++y) {
+    for (std::int64_t y = 0; y < 6; ++y) {
       Lanes<Block> line[6];
-      for (int x = 0; x < 6; ++x) line[x] = lanes<Block>(sums + group * Block + (y * 6 + x) * point_stride);
+      for (std::int64_t x = 0; x < 6; ++x) line[x] = lanes<Block>(sums + group * Block + (y * 6 + x) * point_stride);
       winograd::transform_weights_gradient(line, half[y]);
     }
-    for (int x = 0; x < 3; ++x) {
+    for (std::int64_t x = 0; x < 3; ++x) {
       Lanes<Block> column[6];
       Lanes<Block> w[3];
-      for (int y = 0; y < 6; ++y) column[y] = half[y][x];
+      for (std::int64_t y = 0; y < 6; ++y) column[y] = half[y][x];
       winograd::transform_weights_gradient(column, w);
-      for (int y = 0; y < 3; ++y) {
+      for (std::int64_t y = 0; y < 3; ++y) {
         lanes<Block>(weights_gradient + (y * 3 + x) * kernel_stride + group * Block) = w[y];
       }
     }
