@@ -35,13 +35,7 @@ ConvolutionLayer::ConvolutionLayer(OneDnn& onednn, const TensorLayout& input, co
       kernel_(std::make_shared<ConvolutionKernel>(onednn, shape_of(input, output, settings), what)) {}
 
 std::vector<Parameter> ConvolutionLayer::parameters() const {
-  Parameter weight;
-  weight.name = "weight";
-  weight.shape = {output_.channels(), input_.channels()};
-  weight.shape.insert(weight.shape.end(), settings_.kernel.begin(), settings_.kernel.end());
-  weight.size = kernel_->weights_size();
-  weight.start = Parameter::Start::he_normal;
-  weight.fan_in = weight.count() / output_.channels();
+  Parameter weight = weight_parameter(output_.channels(), input_.channels(), settings_.kernel, kernel_->weights_size());
   const std::int64_t points = weight.fan_in / input_.channels();
   const std::int64_t row = input_.channels() * points;
   const std::int64_t padded_row = input_.padded_channels() * points;
@@ -65,9 +59,7 @@ std::vector<Parameter> ConvolutionLayer::parameters() const {
 }
 
 std::int64_t ConvolutionLayer::flops() const {
-  std::int64_t products = output_.points() * output_.channels() * input_.channels();
-  for (const auto extent : settings_.kernel) products *= extent;
-  return 2 * products;
+  return 2 * parameters().front().count() * output_.points();
 }
 
 void ConvolutionLayer::forward(const Forward& call) {

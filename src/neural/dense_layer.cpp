@@ -10,13 +10,9 @@ DenseLayer::DenseLayer(const TensorLayout& input, const TensorLayout& output, bo
     : input_(input), output_(output), bias_(bias) {}
 
 std::vector<Parameter> DenseLayer::parameters() const {
-  Parameter weight;
-  weight.name = "weight";
-  weight.shape = {output_.channels(), input_.channels()};
-  for (std::size_t i = 3 - input_.rank(); i < 3; ++i) weight.shape.push_back(input_.extents()[i]);
-  weight.size = static_cast<std::size_t>(outer() * inner());
-  weight.start = Parameter::Start::he_normal;
-  weight.fan_in = input_.channels() * input_.points();
+  Parameter weight =
+      weight_parameter(output_.channels(), input_.channels(), std::span(input_.extents()).subspan(3 - input_.rank()),
+                       static_cast<std::size_t>(outer() * inner()));
   // A row of W is laid out as a sample of the input is: packing it is storing outputs-many "samples".
   SampleShape sample{input_.channels(), {}};
   for (std::size_t i = 3 - input_.rank(); i < 3; ++i) sample.extents.push_back(input_.extents()[i]);

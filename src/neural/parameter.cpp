@@ -10,6 +10,18 @@ std::int64_t Parameter::count() const {
   return product;
 }
 
+Parameter weight_parameter(std::int64_t outputs, std::int64_t inputs, std::span<const std::int64_t> extents,
+                           std::size_t size) {
+  Parameter weight;
+  weight.name = "weight";
+  weight.shape = {outputs, inputs};
+  weight.shape.insert(weight.shape.end(), extents.begin(), extents.end());
+  weight.size = size;
+  weight.start = Parameter::Start::he_normal;
+  weight.fan_in = weight.count() / outputs;
+  return weight;
+}
+
 Parameter channel_parameter(const std::string& name, std::int64_t channels, std::int64_t padded,
                             Parameter::Start start) {
   Parameter parameter;

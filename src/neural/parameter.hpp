@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,11 @@ struct Parameter {
 
   std::int64_t count() const;
 };
+
+/// The weights of a layer, outputs × inputs × extents, drawn with He's variance; `size` floats in the arena. The caller
+/// adds how they are packed.
+Parameter weight_parameter(std::int64_t outputs, std::int64_t inputs, std::span<const std::int64_t> extents,
+                           std::size_t size);
 
 /// One value per channel, `padded` of them in the arena.
 Parameter channel_parameter(const std::string& name, std::int64_t channels, std::int64_t padded,

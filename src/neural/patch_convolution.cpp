@@ -91,9 +91,6 @@ void collect_gradients(const Portions& work, const float* output_gradient, const
 }  // namespace
 
 bool PatchConvolution::suits(const SampleShape& input, const ConvolutionSettings& settings) {
-  const auto all = [](const std::vector<std::int64_t>& values, std::int64_t wanted) {
-    return std::all_of(values.begin(), values.end(), [&](std::int64_t value) { return value == wanted; });
-  };
   return settings.kernel == settings.stride && all(settings.kernel, settings.kernel.front()) &&
          all(settings.padding, 0) && settings.kernel != input.extents;
 }
@@ -274,11 +271,8 @@ void PatchConvolution::sum_weights(const float* input, const ChannelView* view, 
         }
       }
       team.wait();
-      for (std::int64_t i = team.begin(total); i < team.end(total); ++i) {
-        float sum = sums[i];
-        for (std::int64_t strand = 1; strand < strands; ++strand) sum += sums[strand * total + i];
-        weights_gradient[i] = sum;
-      }
+      const std::int64_t begin = team.begin(total);
+      add_strands(sums + begin, total, strands, team.end(total) - begin, weights_gradient + begin);
     } else {
       // Each thread collects a portion; then each adds all of them, in their order, to its share of the weights.
       for (std::int64_t first = 0; first < portions; first += team.size) {

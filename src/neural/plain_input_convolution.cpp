@@ -56,11 +56,7 @@ void sum_points(const TensorLayout& input, std::int64_t depth, const float* corn
 }  // namespace
 
 bool PlainInputConvolution::suits(const SampleShape& input, const ConvolutionSettings& settings) {
-  const auto all = [](const std::vector<std::int64_t>& values, std::int64_t wanted) {
-    return std::all_of(values.begin(), values.end(), [&](std::int64_t value) { return value == wanted; });
-  };
-  return all(settings.kernel, 3) && all(settings.stride, 1) && all(settings.padding, 1) &&
-         input.channels <= most_channels && input.extents.back() % 4 == 0;
+  return is_padded_3x3(settings) && input.channels <= most_channels && input.extents.back() % 4 == 0;
 }
 
 PlainInputConvolution::PlainInputConvolution(const TensorLayout& input, const TensorLayout& output)
@@ -190,11 +186,7 @@ void PlainInputConvolution::backward_weights(const float* input, const ChannelVi
         }
       }
     }
-    for (std::int64_t i = 0; i < size; ++i) {
-      float sum = sums[i];
-      for (std::int64_t strand = 1; strand < strands; ++strand) sum += sums[strand * size + i];
-      weights_gradient[i] = sum;
-    }
+    add_strands(sums, size, strands, size, weights_gradient);
   });
 }
 

@@ -90,6 +90,16 @@ inline std::int64_t strand_count(std::int64_t sums, std::int64_t portions) {
   return std::min<std::int64_t>(sums > 40000 ? 8 : 16, portions);
 }
 
+/// total = the sum of all strands, `stride` apart, in their order. May be the first strand itself.
+inline void add_strands(const float* sums, std::int64_t stride, std::int64_t strands, std::int64_t count,
+                        float* total) {
+  if (total != sums) std::copy_n(sums, count, total);
+  for (std::int64_t strand = 1; strand < strands; ++strand) {
+    const float* const term = sums + strand * stride;
+    for (std::int64_t i = 0; i < count; ++i) total[i] += term[i];
+  }
+}
+
 /// The threads that work on one portion together, seen from one of them inside a parallel region.
 struct Team {
   int me, size;

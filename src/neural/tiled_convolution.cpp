@@ -22,6 +22,14 @@ std::unique_ptr<TiledConvolution> TiledConvolution::make(const TensorLayout& inp
   return std::make_unique<PatchConvolution>(input, output);
 }
 
+bool TiledConvolution::all(const std::vector<std::int64_t>& values, std::int64_t wanted) {
+  return std::all_of(values.begin(), values.end(), [&](std::int64_t value) { return value == wanted; });
+}
+
+bool TiledConvolution::is_padded_3x3(const ConvolutionSettings& settings) {
+  return all(settings.kernel, 3) && all(settings.stride, 1) && all(settings.padding, 1);
+}
+
 std::size_t TiledConvolution::weights_size() const {
   return static_cast<std::size_t>(kernel_points_ * input_.padded_channels() * output_.padded_channels());
 }

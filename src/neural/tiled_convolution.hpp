@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "channel_moments.hpp"
 #include "channel_view.hpp"
@@ -67,6 +68,10 @@ class TiledConvolution {
  protected:
   TiledConvolution(const TensorLayout& input, const TensorLayout& output, std::int64_t kernel_points)
       : input_(input), output_(output), kernel_points_(kernel_points) {}
+
+  static bool all(const std::vector<std::int64_t>& values, std::int64_t wanted);
+  /// A kernel of 3 along every extent, stride 1 and padding 1.
+  static bool is_padded_3x3(const ConvolutionSettings& settings);
 
   TensorLayout input_;
   TensorLayout output_;

@@ -24,13 +24,7 @@ const ChannelMoments* TiledConvolutionLayer::sum_moments() {
 }
 
 std::vector<Parameter> TiledConvolutionLayer::parameters() const {
-  Parameter weight;
-  weight.name = "weight";
-  weight.shape = {output_.channels(), input_.channels()};
-  weight.shape.insert(weight.shape.end(), settings_.kernel.begin(), settings_.kernel.end());
-  weight.size = kernel_->weights_size();
-  weight.start = Parameter::Start::he_normal;
-  weight.fan_in = weight.count() / output_.channels();
+  Parameter weight = weight_parameter(output_.channels(), input_.channels(), settings_.kernel, kernel_->weights_size());
   weight.pack = [kernel = kernel_](const float* plain, float* stored) { kernel->pack_weights(plain, stored); };
   weight.unpack = [kernel = kernel_](const float* stored, float* plain) { kernel->unpack_weights(stored, plain); };
   std::vector<Parameter> result{std::move(weight)};
@@ -45,9 +39,7 @@ std::size_t TiledConvolutionLayer::own_memory() const {
 }
 
 std::int64_t TiledConvolutionLayer::flops() const {
-  std::int64_t points = 1;
-  for (const auto side : settings_.kernel) points *= side;
-  return 2 * points * input_.channels() * output_.channels() * output_.points();
+  return 2 * parameters().front().count() * output_.points();
 }
 
 void TiledConvolutionLayer::parameters_changed() {

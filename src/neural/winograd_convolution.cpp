@@ -180,12 +180,8 @@ void write_points(const Lanes<Block> (&w)[3][3], float* target, std::int64_t poi
 }  // namespace
 
 bool WinogradConvolution::suits(const SampleShape& input, const ConvolutionSettings& settings) {
-  const auto all = [](const std::vector<std::int64_t>& values, std::int64_t wanted) {
-    return std::all_of(values.begin(), values.end(), [&](std::int64_t value) { return value == wanted; });
-  };
   const std::size_t rank = input.extents.size();
-  return all(settings.kernel, 3) && all(settings.stride, 1) && all(settings.padding, 1) &&
-         input.extents[rank - 1] % tile == 0 && input.extents[rank - 2] % tile == 0 &&
+  return is_padded_3x3(settings) && input.extents[rank - 1] % tile == 0 && input.extents[rank - 2] % tile == 0 &&
          input.extents[rank - 1] * input.extents[rank - 2] >= smallest_plane;
 }
 
@@ -408,10 +404,7 @@ void WinogradConvolution::sum_weights(const float* input, const ChannelView* vie
       for (std::int64_t row = everybody.begin(groups * Block); row < everybody.end(groups * Block); ++row) {
         for (std::int64_t point = 0; point < products && strands > 1; ++point) {
           float* const total = sums + point * point_stride + row * outputs;
-          for (std::int64_t strand = 1; strand < strands; ++strand) {
-            const float* const term = total + strand * products * point_stride;
-            for (std::int64_t o = 0; o < outputs; ++o) total[o] += term[o];
-          }
+          add_strands(total, products * point_stride, strands, outputs, total);
         }
         gather(row, sums + row * outputs);
       }
