@@ -20,11 +20,9 @@ constexpr float selu_scale = 1.05070099F;
 constexpr auto root_half = static_cast<float>(0.5 * std::numbers::sqrt2);
 
 void evaluate(const ActivationSettings& settings, const Values& x, Result y) {
-  const auto slope = static_cast<float>(settings.slope);
   switch (settings.function) {
     case Activation::leaky_relu:
-      y = (x > 0.0F).select(x, slope * x);
-      return;
+      return;  // LeakyReluLayer's
     case Activation::elu:
       y = x.max(0.0F) + (x.min(0.0F).exp() - 1.0F);
       return;
@@ -45,10 +43,8 @@ void evaluate(const ActivationSettings& settings, const Values& x, Result y) {
 
 /// dx = f'(x)·dy; dx may be x.
 void differentiate(const ActivationSettings& settings, const Values& x, const Values& dy, Result dx) {
-  const auto slope = static_cast<float>(settings.slope);
   switch (settings.function) {
     case Activation::leaky_relu:
-      dx = (x > 0.0F).select(dy, slope * dy);
       return;
     case Activation::elu:
       dx = x.min(0.0F).exp() * dy;
@@ -90,16 +86,7 @@ ActivationLayer::ActivationLayer(const TensorLayout& input, const TensorLayout& 
                                  const ActivationSettings& settings)
     : input_(input), output_(output), settings_(settings) {}
 
-const ChannelView* ActivationLayer::become_view() {
-  is_view_ = true;
-  factor_.assign(static_cast<std::size_t>(input_.padded_channels()), 1.0F);
-  offset_.assign(factor_.size(), 0.0F);
-  view_ = {factor_.data(), offset_.data(), static_cast<float>(settings_.slope)};
-  return &view_;
-}
-
 void ActivationLayer::forward(const Forward& call) {
-  if (is_view_) return;
   const std::int64_t length = input_.extents()[2] * input_.block();
 #pragma omp parallel for schedule(static)
   for (std::int64_t image = 0; image < input_.images(); ++image) {

@@ -5,6 +5,7 @@
 
 #include "halo.hpp"
 #include "lanes.hpp"
+#include "stored_values.hpp"
 
 namespace phiscope::neural {
 
@@ -115,8 +116,8 @@ void BatchNormalisationLayer::use_running_statistics() {
   }
 }
 
-template <int Block>
-void BatchNormalisationLayer::apply(const float* input, float* output) const {
+template <int Block, class Input, class Output>
+void BatchNormalisationLayer::apply(const Input* input, Output* output) const {
   const std::int64_t width = input_.extents()[2];
   const float slope = slope_;
 #pragma omp parallel for schedule(static)
@@ -124,12 +125,12 @@ void BatchNormalisationLayer::apply(const float* input, float* output) const {
     const std::int64_t first = image % input_.groups() * Block;
     const Lanes<Block> a = lanes_from<Block>(factor_.data() + first);
     const Lanes<Block> b = lanes_from<Block>(offset_.data() + first);
-    const float* const x = input + image * input_.image_size();
-    float* const y = output + image * output_.image_size();
+    const Input* const x = input + image * input_.image_size();
+    Output* const y = output + image * output_.image_size();
     for_each_row(input_, output_, [&](std::int64_t from, std::int64_t to) {
       for (std::int64_t i = 0; i < width; ++i) {
-        const Lanes<Block> z = a * lanes<Block>(x + from + i * Block) + b;
-        lanes<Block>(y + to + i * Block) = z > 0.0F ? z : slope * z;
+        const Lanes<Block> z = a * load_lanes<Block>(x + from + i * Block) + b;
+        store_lanes<Block>(y + to + i * Block, z > 0.0F ? z : slope * z);
       }
     });
     fill_halo(output_, y);
@@ -153,12 +154,13 @@ void BatchNormalisationLayer::forward(const Forward& call) {
       factor_[c] = memory_.parameters[0][c] * inverse_[c];
       offset_[c] = memory_.parameters[1][c] - mean_[c] * factor_[c];
     }
-    if (!is_view_) apply<size>(call.inputs[0], call.output);
+    if (is_view_) return;
+    with_values(input_.precision(), call.inputs[0], [&](const auto* input) { apply<size>(input, call.output); });
   });
 }
 
-template <int Block>
-void BatchNormalisationLayer::sum_gradients(const float* input, const float* output_gradient) {
+template <int Block, class Input, class Output>
+void BatchNormalisationLayer::sum_gradients(const Input* input, const Output* output_gradient) {
   const std::int64_t width = input_.extents()[2];
   const float slope = slope_;
 #pragma omp parallel for schedule(static)
@@ -168,16 +170,16 @@ void BatchNormalisationLayer::sum_gradients(const float* input, const float* out
     const Lanes<Block> b = lanes_from<Block>(offset_.data() + first);
     const Lanes<Block> mean = lanes_from<Block>(mean_.data() + first);
     const Lanes<Block> inverse = lanes_from<Block>(inverse_.data() + first);
-    const float* const x = input + image * input_.image_size();
-    const float* const dy = output_gradient + image * output_.image_size();
+    const Input* const x = input + image * input_.image_size();
+    const Output* const dy = output_gradient + image * output_.image_size();
     double* const sums = partial_.data() + 2 * image * Block;
     std::fill_n(sums, std::int64_t{2} * Block, 0.0);
     for_each_row(input_, output_, [&](std::int64_t from, std::int64_t to) {
       Lanes<Block> sum = {};
       Lanes<Block> product = {};
       for (std::int64_t i = 0; i < width; ++i) {
-        const Lanes<Block> value = lanes<Block>(x + from + i * Block);
-        const Lanes<Block> incoming = lanes<Block>(dy + to + i * Block);
+        const Lanes<Block> value = load_lanes<Block>(x + from + i * Block);
+        const Lanes<Block> incoming = load_lanes<Block>(dy + to + i * Block);
         const Lanes<Block> z = a * value + b;
         const Lanes<Block> g = z > 0.0F ? incoming : slope * incoming;
         sum += g;
@@ -195,11 +197,12 @@ void BatchNormalisationLayer::sum_gradients(const float* input, const float* out
 
 // With batch statistics, dx = a·(g − Σg/m − x̂·Σ(g·x̂)/m) (Ioffe & Szegedy 2015, arXiv:1502.03167, p. 4); with running
 // ones, dx = a·g.
-template <int Block>
-void BatchNormalisationLayer::find_input_gradient(const Backward& call) const {
+template <int Block, class Input, class Output>
+void BatchNormalisationLayer::find_input_gradient(const Input* input, const Output* output_gradient, Mode mode,
+                                                  Input* input_gradient) const {
   const std::int64_t width = input_.extents()[2];
   const float slope = slope_;
-  const double share = call.mode == Mode::training ? 1.0 / static_cast<double>(count()) : 0.0;
+  const double share = mode == Mode::training ? 1.0 / static_cast<double>(count()) : 0.0;
 #pragma omp parallel for schedule(static)
   for (std::int64_t image = 0; image < input_.images(); ++image) {
     const std::int64_t first = image % input_.groups() * Block;
@@ -213,35 +216,39 @@ void BatchNormalisationLayer::find_input_gradient(const Backward& call) const {
       shift[c] = static_cast<float>(sums_[2 * channel] * share);
       tilt[c] = static_cast<float>(sums_[2 * channel + 1] * share) * inverse_[channel];
     }
-    const float* const x = call.inputs[0] + image * input_.image_size();
-    const float* const dy = call.output_gradient + image * output_.image_size();
-    float* const dx = call.input_gradients[0] + image * input_.image_size();
+    const Input* const x = input + image * input_.image_size();
+    const Output* const dy = output_gradient + image * output_.image_size();
+    Input* const dx = input_gradient + image * input_.image_size();
     for_each_row(input_, output_, [&](std::int64_t from, std::int64_t to) {
       for (std::int64_t i = 0; i < width; ++i) {
-        const Lanes<Block> value = lanes<Block>(x + from + i * Block);
-        const Lanes<Block> incoming = lanes<Block>(dy + to + i * Block);
+        const Lanes<Block> value = load_lanes<Block>(x + from + i * Block);
+        const Lanes<Block> incoming = load_lanes<Block>(dy + to + i * Block);
         const Lanes<Block> z = a * value + b;
         const Lanes<Block> g = z > 0.0F ? incoming : slope * incoming;
-        lanes<Block>(dx + from + i * Block) = a * (g - shift - (value - mean) * tilt);
+        store_lanes<Block>(dx + from + i * Block, a * (g - shift - (value - mean) * tilt));
       }
     });
   }
 }
 
 void BatchNormalisationLayer::backward(const Backward& call) {
+  const float* const gradient = call.output_gradient;
   with_block(input_.block(), [&](auto block) {
     constexpr int size = decltype(block)::value;
-    if (call.parameter_gradients || call.mode == Mode::training) {
-      sum_gradients<size>(call.inputs[0], call.output_gradient);
-    }
-    if (call.parameter_gradients) {
-      for (std::size_t c = 0; c < channels_; ++c) {
-        memory_.gradients[0][c] = static_cast<float>(sums_[2 * c + 1]);
-        memory_.gradients[1][c] = static_cast<float>(sums_[2 * c]);
-      }
-    }
-    if (call.input_gradients[0] != nullptr) find_input_gradient<size>(call);
+    with_values(input_.precision(), call.inputs[0], [&](const auto* input) {
+      with_values(output_.precision(), gradient, [&](const auto* output_gradient) {
+        if (call.parameter_gradients || call.mode == Mode::training) sum_gradients<size>(input, output_gradient);
+        if (call.input_gradients[0] == nullptr) return;
+        using Input = std::remove_cvref_t<decltype(*input)>;
+        find_input_gradient<size>(input, output_gradient, call.mode, reinterpret_cast<Input*>(call.input_gradients[0]));
+      });
+    });
   });
+  if (!call.parameter_gradients) return;
+  for (std::size_t c = 0; c < channels_; ++c) {
+    memory_.gradients[0][c] = static_cast<float>(sums_[2 * c + 1]);
+    memory_.gradients[1][c] = static_cast<float>(sums_[2 * c]);
+  }
 }
 
 }  // namespace phiscope::neural

@@ -33,13 +33,13 @@ class BatchNormalisationLayer : public Layer {
   /// Sets what the batch's mean and Σ(x − mean)² of a channel decide.
   void set_statistics(std::size_t channel, double mean, double squares);
   void use_running_statistics();
-  template <int Block>
-  void apply(const float* input, float* output) const;
+  template <int Block, class Input, class Output>
+  void apply(const Input* input, Output* output) const;
   /// Fills sums_ with Σ g and Σ g·x̂ of every channel, where g is the gradient before the activation.
-  template <int Block>
-  void sum_gradients(const float* input, const float* output_gradient);
-  template <int Block>
-  void find_input_gradient(const Backward& call) const;
+  template <int Block, class Input, class Output>
+  void sum_gradients(const Input* input, const Output* output_gradient);
+  template <int Block, class Input, class Output>
+  void find_input_gradient(const Input* input, const Output* output_gradient, Mode mode, Input* input_gradient) const;
   /// Adds up partial_ over the samples: two sums per channel.
   void add_partial_sums();
   /// Values per channel in one batch.

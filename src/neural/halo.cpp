@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "stored_values.hpp"
+
 namespace phiscope::neural {
 namespace {
 
@@ -10,30 +12,31 @@ void add(const float* source, std::int64_t length, float* target) {
 }
 
 /// Writes zeros around the interior of one image.
-void clear_halo(const TensorLayout& layout, float* image) {
+template <class Value>
+void clear_halo(const TensorLayout& layout, Value* image) {
+  constexpr Value zero{};
   const auto [depth, height, width] = layout.extents();
   const auto [hz, hy, hx] = layout.halo();
   const std::int64_t block = layout.block();
   const std::int64_t row = layout.row_size();
   const std::int64_t plane = layout.stored()[1] * row;
-  std::fill_n(image, hz * plane, 0.0F);
-  std::fill_n(image + (hz + depth) * plane, hz * plane, 0.0F);
+  std::fill_n(image, hz * plane, zero);
+  std::fill_n(image + (hz + depth) * plane, hz * plane, zero);
   for (std::int64_t z = hz; z < hz + depth; ++z) {
-    float* const rows = image + z * plane;
-    std::fill_n(rows, hy * row, 0.0F);
-    std::fill_n(rows + (hy + height) * row, hy * row, 0.0F);
+    Value* const rows = image + z * plane;
+    std::fill_n(rows, hy * row, zero);
+    std::fill_n(rows + (hy + height) * row, hy * row, zero);
     for (std::int64_t y = hy; y < hy + height; ++y) {
-      std::fill_n(rows + y * row, hx * block, 0.0F);
-      std::fill_n(rows + y * row + (hx + width) * block, hx * block, 0.0F);
+      std::fill_n(rows + y * row, hx * block, zero);
+      std::fill_n(rows + y * row + (hx + width) * block, hx * block, zero);
     }
   }
 }
 
-}  // namespace
-
 // One extent after the other: the rows that are copied for the height already carry the halo of the width, so that
 // the corners come out right. Folding goes the other way round.
-void fill_halo(const TensorLayout& layout, float* image) {
+template <class Value>
+void fill(const TensorLayout& layout, Value* image) {
   if (!layout.periodic()) return clear_halo(layout, image);
   const auto [depth, height, width] = layout.extents();
   const auto [hz, hy, hx] = layout.halo();
@@ -41,10 +44,10 @@ void fill_halo(const TensorLayout& layout, float* image) {
   const std::int64_t row = layout.row_size();
   const std::int64_t plane = layout.stored()[1] * row;
   for (std::int64_t z = hz; z < hz + depth; ++z) {
-    float* const rows = image + z * plane;
+    Value* const rows = image + z * plane;
     if (hx > 0) {
       for (std::int64_t y = hy; y < hy + height; ++y) {
-        float* const start = rows + y * row;
+        Value* const start = rows + y * row;
         std::copy_n(start + width * block, hx * block, start);
         std::copy_n(start + hx * block, hx * block, start + (hx + width) * block);
       }
@@ -58,6 +61,12 @@ void fill_halo(const TensorLayout& layout, float* image) {
     std::copy_n(image + depth * plane, hz * plane, image);
     std::copy_n(image + hz * plane, hz * plane, image + (hz + depth) * plane);
   }
+}
+
+}  // namespace
+
+void fill_halo(const TensorLayout& layout, float* image) {
+  with_values(layout.precision(), image, [&](auto* values) { fill(layout, values); });
 }
 
 void fold_halo(const TensorLayout& layout, float* image) {
@@ -89,9 +98,10 @@ void fold_halo(const TensorLayout& layout, float* image) {
 
 void fill_halos(const TensorLayout& layout, float* tensor) {
   if (!layout.has_halo()) return;
+  with_values(layout.precision(), tensor, [&](auto* values) {
 #pragma omp parallel for schedule(static)
-  for (std::int64_t image = 0; image < layout.images(); ++image)
-    fill_halo(layout, tensor + image * layout.image_size());
+    for (std::int64_t image = 0; image < layout.images(); ++image) fill(layout, values + image * layout.image_size());
+  });
 }
 
 void fold_halos(const TensorLayout& layout, float* tensor) {

@@ -44,7 +44,7 @@ class Planner {
   };
 
   int backward_time(std::size_t step) const { return 2 * end_ - static_cast<int>(step); }
-  std::size_t size_of(std::size_t tensor) const { return static_cast<std::size_t>(network_.tensors[tensor].size()); }
+  std::size_t size_of(std::size_t tensor) const { return static_cast<std::size_t>(network_.tensors[tensor].floats()); }
 
   void find_lives() {
     const auto read = [&](std::size_t tensor, int time) {

@@ -11,8 +11,8 @@
 
 namespace phiscope::neural {
 
-Network::Network(const NetworkDescription& description, std::int64_t batch)
-    : graph_(std::make_unique<Graph>(description, batch)) {}
+Network::Network(const NetworkDescription& description, std::int64_t batch, Precision precision)
+    : graph_(std::make_unique<Graph>(description, batch, precision)) {}
 Network::~Network() = default;
 Network::Network(Network&&) noexcept = default;
 Network& Network::operator=(Network&&) noexcept = default;
@@ -72,6 +72,7 @@ std::span<const LayerTime> Network::times() const {
 
 std::string Network::kernels() const {
   std::string text = "oneDNN " + onednn_version();
+  if (graph_->precision == Precision::bfloat16) text += "; activations in bfloat16";
   for (const auto& step : graph_->plan.steps) {
     const std::string kernel = step.layer->kernel();
     if (!kernel.empty()) text += fmt::format("; {}: {}", step.path, kernel);

@@ -32,9 +32,10 @@ class Stopwatch {
 
 }  // namespace
 
-Network::Graph::Graph(const NetworkDescription& network, std::int64_t samples) : description(network), batch(samples) {
+Network::Graph::Graph(const NetworkDescription& network, std::int64_t samples, Precision stored_as)
+    : description(network), batch(samples), precision(stored_as) {
   if (batch < 1) fail("a micro-batch has at least one sample, not {}", batch);
-  plan = plan_steps(description, batch, onednn);
+  plan = plan_steps(description, batch, precision, onednn);
   plan_parameters();
   memory_plan = plan_memory(plan);
   activations = FloatArena(memory_plan.size);

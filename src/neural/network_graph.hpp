@@ -33,7 +33,7 @@ struct PlacedStatistics {
 /// The parts of a network and what it does with them; Network checks what it is given and passes it on.
 class Network::Graph {
  public:
-  Graph(const NetworkDescription& network, std::int64_t samples);
+  Graph(const NetworkDescription& network, std::int64_t samples, Precision stored_as);
 
   void plan_parameters();
   void bind_layers();
@@ -48,6 +48,7 @@ class Network::Graph {
 
   NetworkDescription description;
   std::int64_t batch;
+  Precision precision;
   OneDnn onednn;
   NetworkSteps plan;
   std::vector<PlacedParameter> parameters;

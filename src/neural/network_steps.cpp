@@ -15,6 +15,7 @@
 #include "flatten_layer.hpp"
 #include "global_pooling_layer.hpp"
 #include "instance_normalisation_layer.hpp"
+#include "leaky_relu_layer.hpp"
 #include "phiscope/base/log.hpp"
 #include "pooling_layer.hpp"
 #include "prelu_layer.hpp"
@@ -50,8 +51,8 @@ const ActivationSettings* leaky_relu_of(const LayerDescription& layer) {
 
 class StepPlanner {
  public:
-  StepPlanner(const NetworkDescription& description, std::int64_t batch, OneDnn& onednn)
-      : description_(description), layers_(description.layers), batch_(batch), onednn_(onednn) {
+  StepPlanner(const NetworkDescription& description, std::int64_t batch, Precision precision, OneDnn& onednn)
+      : description_(description), layers_(description.layers), batch_(batch), precision_(precision), onednn_(onednn) {
     readers_.resize(layers_.size() + 1);
     for (std::size_t i = 0; i < layers_.size(); ++i) {
       for (const int source : layers_[i].inputs) readers_[slot(source)].push_back(i);
@@ -159,7 +160,7 @@ class StepPlanner {
            leaky_relu_of(layers_[position]) != nullptr;
   }
 
-  /// Where the only reader of a convolution of our own may become a view: the slot of that one's output.
+  /// Where the only reader of a convolution of our own is one that may become a view: the slot of that one's output.
   std::optional<std::size_t> read_through_view(std::size_t producer) const {
     const auto& readers = readers_[producer + 1];
     if (readers.size() != 1) return std::nullopt;
@@ -211,6 +212,7 @@ class StepPlanner {
     const bool is_view = is_affine_and_leaky(position) && views_.count(step.inputs.front()) == 0 &&
                          can_be_view(output_slot, inputs.front());
     if (is_view) output = inputs.front();
+    if (is_tiled(position) && read_through_view(position)) output = output.with_precision(precision_);
     step.layer =
         is_tiled(position) ? make_tiled(position, step.inputs.front(), output) : make_layer(position, inputs, output);
     step.output = add_tensor(output);
@@ -294,6 +296,9 @@ class StepPlanner {
     if (const auto* normalisation = settings_of<InstanceNormalisationSettings>(layer)) {
       return std::make_unique<InstanceNormalisationLayer>(input, output, *normalisation);
     }
+    if (const auto* leaky_relu = leaky_relu_of(layer)) {
+      return std::make_unique<LeakyReluLayer>(input, output, leaky_relu->slope);
+    }
     if (const auto* activation = settings_of<ActivationSettings>(layer)) {
       return std::make_unique<ActivationLayer>(input, output, *activation);
     }
@@ -324,6 +329,7 @@ class StepPlanner {
   const NetworkDescription& description_;
   const std::vector<LayerDescription>& layers_;
   std::int64_t batch_;
+  Precision precision_;
   OneDnn& onednn_;
   std::vector<std::vector<std::size_t>> readers_;  ///< of the input, then of each layer
   std::int64_t input_block_ = 1;
@@ -334,8 +340,9 @@ class StepPlanner {
 
 }  // namespace
 
-NetworkSteps plan_steps(const NetworkDescription& description, std::int64_t batch, OneDnn& onednn) {
-  return StepPlanner(description, batch, onednn).plan();
+NetworkSteps plan_steps(const NetworkDescription& description, std::int64_t batch, Precision precision,
+                        OneDnn& onednn) {
+  return StepPlanner(description, batch, precision, onednn).plan();
 }
 
 namespace {

@@ -30,7 +30,7 @@ std::string flops_text(double flops) {
 }
 
 double bytes_per_sample(const TensorLayout& tensor) {
-  return static_cast<double>(tensor.size()) * sizeof(float) / static_cast<double>(tensor.batch());
+  return static_cast<double>(tensor.floats()) * sizeof(float) / static_cast<double>(tensor.batch());
 }
 
 /// What the layer at one position costs.

@@ -6,6 +6,7 @@
 
 #include "channel_products.hpp"
 #include "lanes.hpp"
+#include "stored_values.hpp"
 #include "tile_plan.hpp"
 
 namespace phiscope::neural {
@@ -63,29 +64,71 @@ void clear_spare_rows(const RowsLayout& layout, std::int64_t used, float* rows) 
 template <int Block>
 void collect_patches(const Portions& work, std::int64_t side, std::int64_t depth, const float* input,
                      const ChannelView* view, const Portion& portion, float* values) {
-  for (std::int64_t group = 0; group < work.values.groups; ++group) {
-    with_view<Block>(view, group, [&](const auto& see) {
-      for (std::int64_t point = 0; point < work.points; ++point) {
-        const float* const from = input + point_offset(work.patches, Block, side, point);
-        float* const to = values + point * work.values.product_stride() + group * work.values.group_stride();
-        for_each_row_of(portion, work.patches, depth, group, [&](std::int64_t row, std::int64_t place) {
-          lanes<Block>(to + row * Block) = see(lanes<Block>(from + place));
-        });
-      }
-    });
-  }
+  with_values(work.patches.precision, input, [&](const auto* tensor) {
+    for (std::int64_t group = 0; group < work.values.groups; ++group) {
+      with_view<Block>(view, group, [&](const auto& see) {
+        for (std::int64_t point = 0; point < work.points; ++point) {
+          const auto* const from = tensor + point_offset(work.patches, Block, side, point);
+          float* const to = values + point * work.values.product_stride() + group * work.values.group_stride();
+          for_each_row_of(portion, work.patches, depth, group, [&](std::int64_t row, std::int64_t place) {
+            lanes<Block>(to + row * Block) = see(load_lanes<Block>(from + place));
+          });
+        }
+      });
+    }
+  });
   clear_spare_rows(work.values, portion.rows(), values);
 }
 
 template <int Block>
 void collect_gradients(const Portions& work, const float* output_gradient, const Portion& portion, float* gradients) {
-  for (std::int64_t group = 0; group < work.results.groups; ++group) {
-    float* const to = gradients + group * work.results.group_stride();
-    for_each_row_of(portion, work.outputs, 1, group, [&](std::int64_t row, std::int64_t place) {
-      lanes<Block>(to + row * Block) = lanes<Block>(output_gradient + place);
-    });
-  }
+  with_values(work.outputs.precision, output_gradient, [&](const auto* from) {
+    for (std::int64_t group = 0; group < work.results.groups; ++group) {
+      float* const to = gradients + group * work.results.group_stride();
+      for_each_row_of(portion, work.outputs, 1, group, [&](std::int64_t row, std::int64_t place) {
+        lanes<Block>(to + row * Block) = load_lanes<Block>(from + place);
+      });
+    }
+  });
   clear_spare_rows(work.results, portion.rows(), gradients);
+}
+
+/// The results of a portion, with the bias, to the outputs.
+template <int Block>
+void write_outputs(const Portions& work, const Portion& portion, const float* results, const float* bias,
+                   ChannelMoments* moments, float* output) {
+  with_values(work.outputs.precision, output, [&](auto* to) {
+    for (std::int64_t group = 0; group < work.results.groups; ++group) {
+      const Lanes<Block> shift = bias != nullptr ? lanes_from<Block>(bias + group * Block) : Lanes<Block>{};
+      const float* const from = results + group * work.results.group_stride();
+      ChannelMoments::Sum<Block> sum(lanes<Block>(from) + shift);
+      for_each_row_of(portion, work.outputs, 1, group, [&](std::int64_t row, std::int64_t place) {
+        const Lanes<Block> value = lanes<Block>(from + row * Block) + shift;
+        store_lanes<Block>(to + place, value);
+        sum.add(value);
+        if (row % 64 == 63) sum.carry();
+      });
+      sum.carry();
+      if (moments != nullptr) moments->set(portion.number, group, portion.rows(), sum);
+    }
+  });
+}
+
+/// The gradients of a portion's patches to the input's gradient.
+template <int Block>
+void write_patches(const Portions& work, std::int64_t side, std::int64_t depth, const Portion& portion,
+                   const float* values, float* input_gradient) {
+  with_values(work.patches.precision, input_gradient, [&](auto* tensor) {
+    for (std::int64_t group = 0; group < work.values.groups; ++group) {
+      for (std::int64_t point = 0; point < work.points; ++point) {
+        const float* const from = values + point * work.values.product_stride() + group * work.values.group_stride();
+        auto* const to = tensor + point_offset(work.patches, Block, side, point);
+        for_each_row_of(portion, work.patches, depth, group, [&](std::int64_t row, std::int64_t place) {
+          store_lanes<Block>(to + place, lanes<Block>(from + row * Block));
+        });
+      }
+    }
+  });
 }
 
 }  // namespace
@@ -173,20 +216,7 @@ void PatchConvolution::forward(const Forward& call) const {
                                 width, TilePlan::whole_units(portion.rows()),
                                 results + group * work.results.group_stride(), work.results.group_stride());
         }
-        for (std::int64_t group = 0; group < output_.groups(); ++group) {
-          const Lanes<block> shift =
-              call.bias != nullptr ? lanes_from<block>(call.bias + group * block) : Lanes<block>{};
-          const float* const from = results + group * work.results.group_stride();
-          ChannelMoments::Sum<block> sum(lanes<block>(from) + shift);
-          for_each_row_of(portion, work.outputs, 1, group, [&](std::int64_t row, std::int64_t place) {
-            const Lanes<block> value = lanes<block>(from + row * block) + shift;
-            lanes<block>(call.output + place) = value;
-            sum.add(value);
-            if (row % 64 == 63) sum.carry();
-          });
-          sum.carry();
-          if (call.moments != nullptr) call.moments->set(portion.number, group, portion.rows(), sum);
-        }
+        write_outputs<block>(work, portion, results, call.bias, call.moments, call.output);
       }
     }
   });
@@ -217,16 +247,7 @@ void PatchConvolution::backward_input(const float* output_gradient, const float*
                                   result + group * work.values.group_stride(), work.values.group_stride());
           }
         }
-        for (std::int64_t group = 0; group < input_.groups(); ++group) {
-          for (std::int64_t point = 0; point < work.points; ++point) {
-            const float* const from =
-                values + point * work.values.product_stride() + group * work.values.group_stride();
-            float* const to = input_gradient + point_offset(work.patches, block, side_, point);
-            for_each_row_of(portion, work.patches, depth_, group, [&](std::int64_t row, std::int64_t place) {
-              lanes<block>(to + place) = lanes<block>(from + row * block);
-            });
-          }
-        }
+        write_patches<block>(work, side_, depth_, portion, values, input_gradient);
       }
     }
   });

@@ -24,6 +24,13 @@ class PlainInputConvolution : public TiledConvolution {
                         float* weights_gradient, std::byte* scratch) const override;
 
  private:
+  // Value: what the output and its gradient are stored as.
+  template <int Block, class Value>
+  void convolve(const Forward& call, Value* output) const;
+  template <int Block, class Value>
+  void find_input_gradient(const Value* output_gradient, const float* prepared, float* input_gradient) const;
+  template <int Block, class Value>
+  void sum_weights(const float* input, const Value* output_gradient, float* weights_gradient, float* sums) const;
   /// Rows of the output, over all samples and planes.
   std::int64_t rows() const { return output_.batch() * output_.extents()[0] * output_.extents()[1]; }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "stored_values.hpp"
+
 namespace phiscope::neural {
 
 TensorLayout::TensorLayout(const SampleShape& shape, std::int64_t batch, std::int64_t block,
@@ -22,6 +24,12 @@ TensorLayout TensorLayout::with_halo(const std::array<std::int64_t, 3>& halo, bo
   other.halo_ = halo;
   other.periodic_ = periodic || !other.has_halo();
   for (std::size_t i = 0; i < 3; ++i) other.stored_[i] = extents_[i] + 2 * halo[i];
+  return other;
+}
+
+TensorLayout TensorLayout::with_precision(Precision precision) const {
+  TensorLayout other = *this;
+  other.precision_ = precision;
   return other;
 }
 
@@ -85,16 +93,32 @@ void copy_interior(const TensorLayout& from_layout, const float* from, const Ten
   }
 }
 
-void add_interior(const TensorLayout& from_layout, const float* from, const TensorLayout& to_layout, float* to) {
-  const std::int64_t length = from_layout.extents()[2] * from_layout.block();
+namespace {
+
+template <int Block, class Value>
+void add_rows(const TensorLayout& from_layout, const Value* from, const TensorLayout& to_layout, Value* to) {
+  const std::int64_t width = from_layout.extents()[2];
 #pragma omp parallel for schedule(static)
   for (std::int64_t image = 0; image < from_layout.images(); ++image) {
-    const float* source = from + image * from_layout.image_size();
-    float* target = to + image * to_layout.image_size();
+    const Value* const source = from + image * from_layout.image_size();
+    Value* const target = to + image * to_layout.image_size();
     for_each_row(from_layout, to_layout, [&](std::int64_t a, std::int64_t b) {
-      for (std::int64_t i = 0; i < length; ++i) target[b + i] += source[a + i];
+      for (std::int64_t i = 0; i < width * Block; i += Block) {
+        store_lanes<Block>(target + b + i, load_lanes<Block>(target + b + i) + load_lanes<Block>(source + a + i));
+      }
     });
   }
+}
+
+}  // namespace
+
+void add_interior(const TensorLayout& from_layout, const float* from, const TensorLayout& to_layout, float* to) {
+  with_block(to_layout.block(), [&](auto block) {
+    with_values(to_layout.precision(), to, [&](auto* target) {
+      using Value = std::remove_pointer_t<decltype(target)>;
+      add_rows<decltype(block)::value, Value>(from_layout, reinterpret_cast<const Value*>(from), to_layout, target);
+    });
+  });
 }
 
 }  // namespace phiscope::neural

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 
+#include "phiscope/neural/precision.hpp"
 #include "phiscope/neural/sample_shape.hpp"
 
 namespace phiscope::neural {
@@ -35,23 +36,29 @@ class TensorLayout {
   /// Points of one sample and channel, without the halo.
   std::int64_t points() const { return extents_[0] * extents_[1] * extents_[2]; }
 
-  /// All floats, halo and padding included.
+  /// How the values are stored. Offsets and sizes below are in values.
+  Precision precision() const { return precision_; }
+  /// All values, halo and padding included.
   std::int64_t size() const { return batch_ * groups_ * image_size(); }
-  /// Floats of one sample and group, halo included; images follow one another.
+  /// The memory they take, in floats.
+  std::int64_t floats() const { return precision_ == Precision::bfloat16 ? (size() + 1) / 2 : size(); }
+  /// Values of one sample and group, halo included; images follow one another.
   std::int64_t image_size() const { return stored_[0] * stored_[1] * stored_[2] * block_; }
   /// Samples × groups.
   std::int64_t images() const { return batch_ * groups_; }
-  /// Floats from one stored row to the next.
+  /// Values from one stored row to the next.
   std::int64_t row_size() const { return stored_[2] * block_; }
   /// Depth, height, width with the halo.
   const std::array<std::int64_t, 3>& stored() const { return stored_; }
-  /// Where the interior of a row starts, counted from the start of its image. The row's width × block floats follow.
+  /// Where the interior of a row starts, counted from the start of its image. The row's width × block values follow.
   std::int64_t row(std::int64_t depth, std::int64_t height) const {
     return (((depth + halo_[0]) * stored_[1] + height + halo_[1]) * stored_[2] + halo_[2]) * block_;
   }
 
   /// The same tensor with another halo.
   TensorLayout with_halo(const std::array<std::int64_t, 3>& halo, bool periodic) const;
+  /// The same tensor with its values stored so.
+  TensorLayout with_precision(Precision precision) const;
 
   bool operator==(const TensorLayout&) const = default;
 
@@ -65,15 +72,16 @@ class TensorLayout {
   std::array<std::int64_t, 3> halo_{0, 0, 0};
   std::array<std::int64_t, 3> stored_{1, 1, 1};
   bool periodic_ = true;
+  Precision precision_ = Precision::float32;
 };
 
-/// Writes batch × channels × extents, row-major, into a tensor: padding becomes zero, the halo is left alone.
+/// Writes batch × channels × extents, row-major, into a tensor of floats: padding becomes zero, the halo is left alone.
 void store_plain(const TensorLayout& layout, std::span<const float> plain, float* tensor);
 /// The way back.
 void load_plain(const TensorLayout& layout, const float* tensor, std::span<float> plain);
 
 /// Calls `work(offset a, offset b)` for every interior row of two layouts that differ in their halos at most.
-/// Offsets are counted from the start of the image; a row holds width × block floats.
+/// Offsets are counted from the start of the image; a row holds width × block values.
 template <class Work>
 void for_each_row(const TensorLayout& a, const TensorLayout& b, Work&& work) {
   for (std::int64_t z = 0; z < a.extents()[0]; ++z) {
@@ -81,9 +89,9 @@ void for_each_row(const TensorLayout& a, const TensorLayout& b, Work&& work) {
   }
 }
 
-/// Copies the interior from one halo to another.
+/// Copies the interior of a tensor of floats from one halo to another.
 void copy_interior(const TensorLayout& from_layout, const float* from, const TensorLayout& to_layout, float* to);
-/// to += from in the interior.
+/// to += from in the interior, of tensors of one precision.
 void add_interior(const TensorLayout& from_layout, const float* from, const TensorLayout& to_layout, float* to);
 
 }  // namespace phiscope::neural

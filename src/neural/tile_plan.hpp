@@ -13,6 +13,7 @@ struct TileGrid {
   std::int64_t volume_stride, group_stride, plane_stride, row_stride;
   std::int64_t tile_stride_y, tile_stride_x;
   std::int64_t first;  ///< of the first tile
+  Precision precision;
 
   /// Tiles start at the first point, or, `from_halo`, at the corner of a halo one point wide.
   TileGrid(const TensorLayout& layout, std::int64_t step, std::int64_t plane_step, bool from_halo) {
@@ -30,6 +31,7 @@ struct TileGrid {
     tile_stride_y = step * row_stride;
     tile_stride_x = step * layout.block();
     first = layout.row(0, 0);
+    precision = layout.precision();
     if (from_halo) first -= row_stride + layout.block() + (images ? 0 : plane_stride);
   }
   std::int64_t tiles() const { return tiles_y * tiles_x; }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "halo.hpp"
+#include "stored_values.hpp"
 
 namespace phiscope::neural {
 
@@ -60,7 +61,9 @@ void TiledConvolutionLayer::forward(const Forward& call) {
 void TiledConvolutionLayer::backward(const Backward& call) {
   if (call.parameter_gradients) {
     kernel_->backward_weights(call.inputs[0], view_, call.output_gradient, memory_.gradients[0], call.scratch);
-    if (settings_.bias) sum_bias_gradient(call.output_gradient);
+    if (settings_.bias) {
+      with_values(output_.precision(), call.output_gradient, [&](const auto* values) { sum_bias_gradient(values); });
+    }
   }
   float* const gradient = call.input_gradients[0];
   if (gradient == nullptr) return;
@@ -72,18 +75,19 @@ void TiledConvolutionLayer::backward(const Backward& call) {
   kernel_->backward_input(call.output_gradient, backward_weights_.data(), gradient, call.scratch);
 }
 
-void TiledConvolutionLayer::sum_bias_gradient(const float* output_gradient) {
+template <class Value>
+void TiledConvolutionLayer::sum_bias_gradient(const Value* output_gradient) {
   const std::int64_t block = output_.block();
   const std::int64_t width = output_.extents()[2];
 #pragma omp parallel for schedule(static)
   for (std::int64_t group = 0; group < output_.groups(); ++group) {
     std::vector<double> sums(static_cast<std::size_t>(block), 0.0);
     for (std::int64_t sample = 0; sample < output_.batch(); ++sample) {
-      const float* const image = output_gradient + (sample * output_.groups() + group) * output_.image_size();
+      const Value* const image = output_gradient + (sample * output_.groups() + group) * output_.image_size();
       for_each_row(output_, output_, [&](std::int64_t row, std::int64_t) {
         for (std::int64_t x = 0; x < width; ++x) {
           for (std::int64_t c = 0; c < block; ++c) {
-            sums[static_cast<std::size_t>(c)] += static_cast<double>(image[row + x * block + c]);
+            sums[static_cast<std::size_t>(c)] += static_cast<double>(as_float(image[row + x * block + c]));
           }
         }
       });

@@ -29,7 +29,8 @@ class TiledConvolutionLayer : public Layer {
 
  private:
   /// Sums over batch and extents of every channel, in double and in a fixed order.
-  void sum_bias_gradient(const float* output_gradient);
+  template <class Value>
+  void sum_bias_gradient(const Value* output_gradient);
 
   TensorLayout input_;
   TensorLayout output_;

@@ -6,6 +6,7 @@
 
 #include "channel_products.hpp"
 #include "lanes.hpp"
+#include "stored_values.hpp"
 #include "tile_plan.hpp"
 #include "winograd_transforms.hpp"
 
@@ -47,6 +48,29 @@ struct Portions {
         results{products, to.groups(), plan.rows(), to.block()} {}
 };
 
+/// The patches of one group of channels, rows `begin` to `end` of those of a portion, to the points.
+template <int Block, class Value, class View>
+void scatter_group(const TileGrid& grid, const Value* tensor, const View& see, const Portion& portion,
+                   std::int64_t begin, std::int64_t end, std::int64_t stride, float* target) {
+  for (std::int64_t row = begin; row < end; ++row) {
+    const Value* const corner = tensor + (portion.first_plane + row / portion.tiles) * grid.plane_stride +
+                                grid.tile(portion.first_tile + row % portion.tiles);
+    Lanes<Block> half[6][6];
+    for (std::int64_t y = 0; y < 6; ++y) {
+      Lanes<Block> line[6];
+      for (std::int64_t x = 0; x < 6; ++x) line[x] = see(load_lanes<Block>(corner + y * grid.row_stride + x * Block));
+      winograd::transform_input(line, half[y]);
+    }
+    for (std::int64_t x = 0; x < 6; ++x) {
+      Lanes<Block> column[6];
+      Lanes<Block> v[6];
+      for (std::int64_t y = 0; y < 6; ++y) column[y] = half[y][x];
+      winograd::transform_input(column, v);
+      for (std::int64_t y = 0; y < 6; ++y) lanes<Block>(target + row * Block + (y * 6 + x) * stride) = v[y];
+    }
+  }
+}
+
 /// The patches of a portion, and of the `planes` planes that its kernel reaches, to the points.
 template <int Block>
 void scatter_patches(const TileGrid& grid, const float* tensor, const ChannelView* view, const Portion& portion,
@@ -54,32 +78,18 @@ void scatter_patches(const TileGrid& grid, const float* tensor, const ChannelVie
   const std::int64_t rows = planes * portion.tiles;
   const std::int64_t count = layout.groups * rows;
   const std::int64_t stride = layout.product_stride();
-  std::int64_t end = 0;
-  for (std::int64_t begin = team.begin(count); begin < team.end(count); begin = end) {
-    const std::int64_t group = begin / rows;
-    end = std::min(team.end(count), (group + 1) * rows);
-    const float* const place = tensor + grid.first + portion.volume * grid.volume_stride + group * grid.group_stride;
-    float* const target = points + group * layout.group_stride();
-    with_view<Block>(view, group, [&](const auto& see) {
-      for (std::int64_t row = begin - group * rows; row < end - group * rows; ++row) {
-        const float* const corner = place + (portion.first_plane + row / portion.tiles) * grid.plane_stride +
-                                    grid.tile(portion.first_tile + row % portion.tiles);
-        Lanes<Block> half[6][6];
-        for (std::int64_t y = 0; y < 6; ++y) {
-          Lanes<Block> line[6];
-          for (std::int64_t x = 0; x < 6; ++x) line[x] = see(lanes<Block>(corner + y * grid.row_stride + x * Block));
-          winograd::transform_input(line, half[y]);
-        }
-        for (std::int64_t x = 0; x < 6; ++x) {
-          Lanes<Block> column[6];
-          Lanes<Block> v[6];
-          for (std::int64_t y = 0; y < 6; ++y) column[y] = half[y][x];
-          winograd::transform_input(column, v);
-          for (std::int64_t y = 0; y < 6; ++y) lanes<Block>(target + row * Block + (y * 6 + x) * stride) = v[y];
-        }
-      }
-    });
-  }
+  with_values(grid.precision, tensor, [&](const auto* values) {
+    std::int64_t end = 0;
+    for (std::int64_t begin = team.begin(count); begin < team.end(count); begin = end) {
+      const std::int64_t group = begin / rows;
+      end = std::min(team.end(count), (group + 1) * rows);
+      const auto* const place = values + grid.first + portion.volume * grid.volume_stride + group * grid.group_stride;
+      with_view<Block>(view, group, [&](const auto& see) {
+        scatter_group<Block>(grid, place, see, portion, begin - group * rows, end - group * rows, stride,
+                             points + group * layout.group_stride());
+      });
+    }
+  });
   // The last unit of rows may be incomplete; whatever an earlier portion left there might be slow to compute with.
   if (team.me == team.size - 1) {
     for (std::int64_t group = 0; group < layout.groups; ++group) {
@@ -92,21 +102,21 @@ void scatter_patches(const TileGrid& grid, const float* tensor, const ChannelVie
 }
 
 /// The gradients of a portion's outputs to the points.
-template <int Block>
-void scatter_gradients(const TileGrid& grid, const float* tensor, const Portion& portion, const RowsLayout& layout,
+template <int Block, class Value>
+void scatter_gradients(const TileGrid& grid, const Value* tensor, const Portion& portion, const RowsLayout& layout,
                        float* points, const Team& team) {
   const std::int64_t count = layout.groups * portion.rows();
   const std::int64_t stride = layout.product_stride();
   for (std::int64_t i = team.begin(count); i < team.end(count); ++i) {
     const std::int64_t group = i / portion.rows();
     const std::int64_t row = i % portion.rows();
-    const float* const corner = tensor + grid.first + portion.volume * grid.volume_stride + group * grid.group_stride +
+    const Value* const corner = tensor + grid.first + portion.volume * grid.volume_stride + group * grid.group_stride +
                                 (portion.first_plane + row / portion.tiles) * grid.plane_stride +
                                 grid.tile(portion.first_tile + row % portion.tiles);
     Lanes<Block> half[4][6];
     for (std::int64_t y = 0; y < 4; ++y) {
       Lanes<Block> line[4];
-      for (std::int64_t x = 0; x < 4; ++x) line[x] = lanes<Block>(corner + y * grid.row_stride + x * Block);
+      for (std::int64_t x = 0; x < 4; ++x) line[x] = load_lanes<Block>(corner + y * grid.row_stride + x * Block);
       winograd::transform_output_gradient(line, half[y]);
     }
     float* const target = points + group * layout.group_stride() + row * Block;
@@ -121,14 +131,14 @@ void scatter_gradients(const TileGrid& grid, const float* tensor, const Portion&
 }
 
 /// The products of a portion to outputs, group by group.
-template <int Block>
+template <int Block, class Value>
 void gather_outputs(const RowsLayout& layout, const float* points, const Portion& portion, const float* bias,
-                    ChannelMoments* moments, const TileGrid& grid, float* tensor, const Team& team) {
+                    ChannelMoments* moments, const TileGrid& grid, Value* tensor, const Team& team) {
   const std::int64_t stride = layout.product_stride();
   for (std::int64_t group = team.begin(layout.groups); group < team.end(layout.groups); ++group) {
     const Lanes<Block> shift = bias != nullptr ? lanes_from<Block>(bias + group * Block) : Lanes<Block>{};
     const float* const source = points + group * layout.group_stride();
-    float* const place = tensor + grid.first + portion.volume * grid.volume_stride + group * grid.group_stride;
+    Value* const place = tensor + grid.first + portion.volume * grid.volume_stride + group * grid.group_stride;
     ChannelMoments::Sum<Block> sum{Lanes<Block>{}};
     for (std::int64_t row = 0; row < portion.rows(); ++row) {
       Lanes<Block> half[6][4];
@@ -137,7 +147,7 @@ void gather_outputs(const RowsLayout& layout, const float* points, const Portion
         for (std::int64_t x = 0; x < 6; ++x) m[x] = lanes<Block>(source + row * Block + (y * 6 + x) * stride);
         winograd::transform_output(m, half[y]);
       }
-      float* const corner = place + (portion.first_plane + row / portion.tiles) * grid.plane_stride +
+      Value* const corner = place + (portion.first_plane + row / portion.tiles) * grid.plane_stride +
                             grid.tile(portion.first_tile + row % portion.tiles);
       Lanes<Block> outputs[4][4];
       for (std::int64_t x = 0; x < 4; ++x) {
@@ -146,7 +156,7 @@ void gather_outputs(const RowsLayout& layout, const float* points, const Portion
         winograd::transform_output(column, outputs[x]);
         for (std::int64_t y = 0; y < 4; ++y) {
           outputs[x][y] += shift;
-          lanes<Block>(corner + y * grid.row_stride + x * Block) = outputs[x][y];
+          store_lanes<Block>(corner + y * grid.row_stride + x * Block, outputs[x][y]);
         }
       }
       if (moments != nullptr) {
@@ -281,7 +291,9 @@ void WinogradConvolution::convolve(const TensorLayout& from, const TensorLayout&
             work.results.group_stride());
       }
       team.wait();
-      gather_outputs<Block>(work.results, results, portion, call.bias, call.moments, work.tiles, call.output, team);
+      with_values(work.tiles.precision, call.output, [&](auto* output) {
+        gather_outputs<Block>(work.results, results, portion, call.bias, call.moments, work.tiles, output, team);
+      });
     }
   }
 }
@@ -362,7 +374,9 @@ void WinogradConvolution::sum_weights(const float* input, const ChannelView* vie
     float* const sums = scratch + (strands > 1 ? everybody.size : 1) * rows_size;
     const auto collect = [&](const Portion& portion) {
       scatter_patches<Block>(work.patches, input, view, portion, portion.planes + taps_ - 1, work.values, values, team);
-      scatter_gradients<Block>(work.tiles, output_gradient, portion, work.results, gradients, team);
+      with_values(work.tiles.precision, output_gradient, [&](const auto* from) {
+        scatter_gradients<Block>(work.tiles, from, portion, work.results, gradients, team);
+      });
       team.wait();
     };
     const auto multiply = [&](const Portion& portion, std::int64_t point, std::int64_t group, float* target, bool add) {

@@ -104,7 +104,8 @@ std::vector<LabelledRun> runs_of(const std::vector<RunPair>& pairs) {
   return runs;
 }
 
-LearningSetup::LearningSetup(const Study& study) : micro_batch_(study.settings().training.micro_batch()) {
+LearningSetup::LearningSetup(const Study& study)
+    : micro_batch_(study.settings().training.micro_batch()), precision_(study.settings().training.precision) {
   const auto& settings = study.settings();
   together(study.world(), [&] {
     source_ = make_source(study);
@@ -114,7 +115,7 @@ LearningSetup::LearningSetup(const Study& study) : micro_batch_(study.settings()
     validation_ = make_pairs(settings.split.validation, settings.dataset.null_test);
     test_ = make_pairs(settings.split.test, settings.dataset.null_test);
     description_ = std::make_unique<neural::NetworkDescription>(describe_network(study, sampler_->shape()));
-    network_ = std::make_unique<neural::Network>(*description_, micro_batch_);
+    network_ = std::make_unique<neural::Network>(*description_, micro_batch_, precision_);
   });
 }
 
@@ -159,11 +160,13 @@ Normalisation training_normalisation(const Study& study, LearningSetup& setup) {
 
 std::string training_fingerprint(const Study& study) {
   return normalisation_fingerprint(study) +
-         study.fingerprint({"dataset.sample", "dataset.subcube", "dataset.split.validation", "dataset.flips_and_turns",
-                            "dataset.rolls", "dataset.matched", "dataset.shuffle_cubes", "network.hidden",
-                            "network.dropout", "training.epochs", "training.batch", "training.lanes", "training.seed",
-                            "training.patience", "training.statistics_steps", "training.loss", "training.clip_norm",
-                            "training.optimizer", "training.schedule"}) +
+         study.fingerprint({"dataset.sample",          "dataset.subcube",    "dataset.split.validation",
+                            "dataset.flips_and_turns", "dataset.rolls",      "dataset.matched",
+                            "dataset.shuffle_cubes",   "network.hidden",     "network.dropout",
+                            "training.epochs",         "training.batch",     "training.lanes",
+                            "training.seed",           "training.patience",  "training.statistics_steps",
+                            "training.loss",           "training.clip_norm", "training.optimizer",
+                            "training.schedule",       "training.precision"}) +
          "network:\n" + study.settings().network.text;
 }
 

@@ -118,6 +118,9 @@ void add_training(SettingsTable& t, TrainingSettings& s) {
   t.add("training.loss.components", s.loss.components, at_least_one, "of mixture_density: Gaussians per target");
   t.add("training.clip_norm", s.clip_norm, not_negative, "",
         "largest norm of the gradient, to which a longer one is scaled down; 0: no limit");
+  t.add_choice("training.precision", s.precision, neural::precision_names(),
+               "of the values between a network's convolutions and of their gradients, as they are kept; weights and "
+               "sums are in float32 either way");
   add_optimizer(t, s.optimizer);
   add_schedule(t, s.schedule);
 }

@@ -60,6 +60,7 @@ struct Options {
   int lanes = 8;
   int rounds = 5;
   bool layers = false;
+  neural::Precision precision = neural::Precision::float32;
   std::vector<std::string> settings;
 };
 
@@ -76,7 +77,7 @@ int run(const Options& options) {
   const auto description =
       neural::NetworkDescription::parse(text, options.network, parameters, read_shape(options.input));
   const std::int64_t samples = options.batch / options.lanes;
-  neural::Network network(description, samples);
+  neural::Network network(description, samples, options.precision);
   network.initialise(1);
   const std::size_t size = network.gradients().size() - network.statistics_size();
   const auto optimizer = neural::Optimizer::make({}, size, network.parameter_spans());
@@ -155,7 +156,7 @@ int run(const Options& options) {
       {"input", options.input},
       {"batch", options.batch},
       {"lanes", options.lanes},
-      {"precision", "f32"},
+      {"precision", options.precision == neural::Precision::bfloat16 ? "bfloat16" : "float32"},
       {"ranks", ranks.size()},
       {"threads", omp_get_max_threads()},
       {"images_per_second", rates[rates.size() / 2]},
@@ -180,6 +181,8 @@ int main(int argc, char** argv) {
   app.add_option("--lanes", options.lanes, "lanes of one step")->capture_default_str();
   app.add_option("--rounds", options.rounds, "steps that are timed")->capture_default_str();
   app.add_option("--set", options.settings, "a parameter of the network, NAME=VALUE");
+  app.add_option("--precision", options.precision, "of what the layers keep: float32 or bfloat16")
+      ->transform(CLI::CheckedTransformer(neural::precision_names()));
   app.add_flag("--layers", options.layers, "print every layer's time");
   CLI11_PARSE(app, argc, argv);
   MPI_Init(&argc, &argv);

@@ -4,6 +4,7 @@
 #include "phiscope/neural/learning_rate_schedule.hpp"
 #include "phiscope/neural/loss.hpp"
 #include "phiscope/neural/optimizer.hpp"
+#include "phiscope/neural/precision.hpp"
 
 namespace phiscope {
 
@@ -18,6 +19,7 @@ struct TrainingSettings {
   double checkpoint_minutes = 10.0;  ///< between checkpoints inside an epoch
   std::int64_t keep_every = 0;       ///< epochs between checkpoints that are kept for good; 0: none
   double lag_seconds = 30.0;         ///< a rank that others wait for longer than this is named in the log; 0: none
+  neural::Precision precision = neural::Precision::float32;
   /// Largest norm of the mean gradient: a longer one is scaled down to it; 0: no limit.
   double clip_norm = 0.0;
   neural::LossSettings loss;

@@ -10,6 +10,7 @@
 #include "phiscope/neural/network_description.hpp"
 #include "phiscope/neural/parameter_span.hpp"
 #include "phiscope/neural/pass.hpp"
+#include "phiscope/neural/precision.hpp"
 
 namespace phiscope::neural {
 
@@ -31,8 +32,10 @@ struct LayerTime {
 class Network {
  public:
   /// Plans all memory for micro-batches of `batch` samples. Throws Error on batch < 1. Parameters are zero until
-  /// initialise() or import_tensors().
-  Network(const NetworkDescription& description, std::int64_t batch);
+  /// initialise() or import_tensors(). With bfloat16, what the network's convolutions give to a batch normalisation or
+  /// a leaky ReLU, and its gradients, are rounded to 8 significant bits where our own kernels do them; all else, the
+  /// weights, their gradients and the sums in the kernels, is in float.
+  Network(const NetworkDescription& description, std::int64_t batch, Precision precision = Precision::float32);
   ~Network();
   Network(Network&&) noexcept;
   Network& operator=(Network&&) noexcept;

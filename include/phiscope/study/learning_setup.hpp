@@ -24,7 +24,7 @@ class LearningSetup {
   const Sampler& sampler() const noexcept { return *sampler_; }
   neural::Network& network() noexcept { return *network_; }
   /// Another network of the same description.
-  neural::Network new_network() const { return {*description_, micro_batch_}; }
+  neural::Network new_network() const { return {*description_, micro_batch_, precision_}; }
   const std::vector<RunPair>& train() const noexcept { return train_; }
   const std::vector<RunPair>& validation() const noexcept { return validation_; }
   const std::vector<RunPair>& test() const noexcept { return test_; }
@@ -34,6 +34,7 @@ class LearningSetup {
   std::unique_ptr<CubeStore> store_;
   std::unique_ptr<Sampler> sampler_;
   std::int64_t micro_batch_;
+  neural::Precision precision_;
   std::unique_ptr<neural::NetworkDescription> description_;
   std::unique_ptr<neural::Network> network_;
   std::vector<RunPair> train_, validation_, test_;

@@ -38,6 +38,18 @@ TEST_F(TrainerTest, WeightsAreBitwiseTheSameOnAnyNumberOfRanks) {
   EXPECT_EQ(*together.state.best_loss, *alone.state.best_loss);
 }
 
+TEST_F(TrainerTest, WithBfloat16WeightsAreBitwiseTheSameOnAnyNumberOfRanksAndNotThoseOfFloat32) {
+  Training together(world, name_for("bfloat16_together"));
+  together.settings.precision = neural::Precision::bfloat16;
+  const auto shared = together.run();
+  Training alone(Communicator::self(), name_for("bfloat16_alone") + "_" + std::to_string(world.rank()));
+  alone.settings.precision = neural::Precision::bfloat16;
+  expect_bitwise_equal(shared, alone.run());
+  Training single(Communicator::self(), name_for("float32_alone") + "_" + std::to_string(world.rank()));
+  EXPECT_NE(shared.front().values, single.run().front().values);
+  EXPECT_NEAR(*together.state.best_loss, *single.state.best_loss, 0.02);
+}
+
 TEST_F(TrainerTest, AStoppedTrainingGoesOnBitForBit) {
   Training straight(world, name_for("straight"));
   const auto expected = straight.run();
