@@ -1,6 +1,9 @@
 #pragma once
 #include <bit>
 #include <cstdint>
+#ifdef __AVX512BF16__
+#include <immintrin.h>
+#endif
 
 #include "lanes.hpp"
 #include "phiscope/neural/precision.hpp"
@@ -43,11 +46,19 @@ template <int Block>
 void store_lanes(float* place, const Lanes<Block>& values) {
   lanes<Block>(place) = values;
 }
-/// Rounds to nearest, ties to even. What is not a number stays so.
+/// Rounds to nearest, ties to even. What is not a number stays so. The processor's own instruction, where it has one,
+/// takes numbers below the smallest normal one for zero.
 template <int Block>
 void store_lanes(Bfloat16* place, const Lanes<Block>& values) {
   using Halves = typename BitsOf<Block>::halves;
   using Words = typename BitsOf<Block>::words;
+#ifdef __AVX512BF16__
+  if constexpr (Block == 16) {
+    const __m256bh rounded = _mm512_cvtneps_pbh(__builtin_bit_cast(__m512, values));
+    *reinterpret_cast<Halves*>(place) = __builtin_bit_cast(Halves, rounded);
+    return;
+  }
+#endif
   const Words bits = __builtin_bit_cast(Words, values);
   const Words rounded = bits + 0x7FFFU + ((bits >> 16U) & 1U);
   const Words kept = values == values ? rounded : bits | 0x00400000U;
