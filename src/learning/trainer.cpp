@@ -164,8 +164,10 @@ void Trainer::add_lanes(std::vector<LaneLoader>& loaders) {
            state_.epoch + 1, state_.step);
     state_.lane_loss[lane] += loss;
     state_.lane_correct[lane] += loss_->count_correct(outputs, batch_.target, settings_.micro_batch());
-    network_.backward(output_gradient_);
-    lane_sum_.add(std::as_const(network_).gradients().first(std::as_const(network_).parameters().size()));
+    const auto place = lane_sum_.place_for_next_lane();
+    network_.backward(output_gradient_, {}, neural::Wanted::parameter_gradients, place);
+    lane_sum_.add(place.empty() ? std::as_const(network_).gradients().first(std::as_const(network_).parameters().size())
+                                : place);
   }
 }
 

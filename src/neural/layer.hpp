@@ -76,7 +76,9 @@ class Layer {
   /// Asks the layer to write no output from now on and to give the view of its input that stands for it. Only for
   /// layers that say they can.
   virtual const ChannelView* become_view() { return nullptr; }
-  virtual void bind(LayerMemory memory) { memory_ = std::move(memory); }
+  void bind(LayerMemory memory) { memory_ = std::move(memory); }
+  /// Where backward() writes the gradients of its parameters.
+  std::vector<float*>& gradients() { return memory_.gradients; }
 
   virtual void forward(const Forward& call) = 0;
   virtual void backward(const Backward& call) = 0;

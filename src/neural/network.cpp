@@ -121,7 +121,8 @@ std::span<const float> Network::forward(std::span<const float> input, const Pass
   return graph_->output;
 }
 
-void Network::backward(std::span<const float> output_gradient, std::span<float> input_gradient, Wanted wanted) {
+void Network::backward(std::span<const float> output_gradient, std::span<float> input_gradient, Wanted wanted,
+                       std::span<float> place) {
   if (!graph_->has_run) fail("a backward pass needs a forward pass of its own before it");
   if (output_gradient.size() != graph_->output.size()) {
     fail("the output has {} values, but its gradient {}", graph_->output.size(), output_gradient.size());
@@ -130,6 +131,11 @@ void Network::backward(std::span<const float> output_gradient, std::span<float> 
   if (!input_gradient.empty() && input_gradient.size() != inputs) {
     fail("the input has {} values, but its gradient {}", inputs, input_gradient.size());
   }
+  if (!place.empty() && place.size() != graph_->parameter_size) {
+    fail("there are {} values in the parameters, but place for {} of their gradient", graph_->parameter_size,
+         place.size());
+  }
+  graph_->place_gradients(place.empty() ? graph_->gradients.data() : place.data());
   graph_->run_backward(output_gradient, input_gradient, wanted);
 }
 

@@ -89,6 +89,13 @@ void Network::Graph::bind_layers() {
   scratch = FloatArena((scratch_bytes + sizeof(float) - 1) / sizeof(float));
 }
 
+void Network::Graph::place_gradients(float* place) {
+  auto parameter = parameters.begin();
+  for (auto& step : plan.steps) {
+    for (float*& gradient : step.layer->gradients()) gradient = place + (parameter++)->offset;
+  }
+}
+
 std::size_t Network::Graph::bytes() const {
   const std::size_t floats = values.size() + gradients.size() + running.size() + activations.size() + scratch.size();
   std::size_t total = floats * sizeof(float);

@@ -37,6 +37,8 @@ class Network::Graph {
 
   void plan_parameters();
   void bind_layers();
+  /// Where the next backward pass writes the gradients of the parameters.
+  void place_gradients(float* place);
   /// Bytes of all arenas and of what layers hold themselves.
   std::size_t bytes() const;
   void tell_layers_of_change();

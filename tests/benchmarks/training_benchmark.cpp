@@ -102,9 +102,10 @@ int run(const Options& options) {
       const auto outputs =
           network.forward(input, {.mode = neural::Mode::training, .seed = 1, .step = 0, .sample_keys = keys});
       loss->evaluate(outputs, target, samples, gradient);
-      network.backward(gradient);
+      const auto place = sum.place_for_next_lane();
+      network.backward(gradient, {}, neural::Wanted::parameter_gradients, place);
       const double start = wall_seconds();
-      sum.add(network.gradients().first(size));
+      sum.add(place.empty() ? network.gradients().first(size) : place);
       reducing += wall_seconds() - start;
     }
     double start = wall_seconds();

@@ -78,9 +78,11 @@ class Network {
   /// Gradients of a scalar whose gradient with respect to the last forward()'s output is `output_gradient`
   /// (batch × outputs()). Fills gradients() if wanted, and `input_gradient` (batch × channels × extents) unless it is
   /// empty. In inference mode batch normalisation counts as the fixed affine map it is there. Gradients take the place
-  /// of the values that forward() left: once for each forward(). Throws Error on wrong lengths or without a forward().
+  /// of the values that forward() left: once for each forward(). The gradients of the parameters go to `place` instead
+  /// of gradients() where one is given: parameters().size() floats on a 64-byte boundary. Throws Error on wrong lengths
+  /// or without a forward().
   void backward(std::span<const float> output_gradient, std::span<float> input_gradient = {},
-                Wanted wanted = Wanted::parameter_gradients);
+                Wanted wanted = Wanted::parameter_gradients, std::span<float> place = {});
 
   /// Parameters and running statistics.
   std::vector<NamedTensor> export_tensors() const;

@@ -215,6 +215,32 @@ TEST(Network, SummaryListsLayersShapesAndCosts) {
   EXPECT_NE(text.find(fmt::format("{:.1f} KFLOP", training / 1e3)), std::string::npos) << text;
 }
 
+TEST(Network, WritesTheGradientsOfItsParametersWhereItIsTold) {
+  Network network(describe(mixed, mixed_input), 2);
+  network.initialise(4);
+  const auto input = normal_values(static_cast<std::size_t>(2 * mixed_input.values()), 3);
+  const auto output_gradient = normal_values(static_cast<std::size_t>(2 * network.outputs()), 5);
+  const std::vector<std::uint64_t> keys{8, 9};
+  const auto pass = [&](std::span<float> place) {
+    network.forward(input, {Mode::training, 1, 0, keys});
+    network.backward(output_gradient, {}, Wanted::parameter_gradients, place);
+  };
+  pass({});
+  const std::size_t size = network.parameters().size();
+  const std::vector<float> expected(network.gradients().begin(),
+                                    network.gradients().begin() + static_cast<std::ptrdiff_t>(size));
+  std::vector<float> memory(size + 16);
+  const auto offset = (64 - reinterpret_cast<std::uintptr_t>(memory.data()) % 64) % 64 / sizeof(float);
+  const std::span place(memory.data() + offset, size);
+  std::fill(network.gradients().begin(), network.gradients().end(), -7.0F);
+  pass(place);
+  EXPECT_TRUE(std::equal(place.begin(), place.end(), expected.begin()));
+  EXPECT_EQ(network.gradients().front(), -7.0F);
+  pass({});
+  EXPECT_EQ(network.gradients().front(), expected.front());
+  EXPECT_THROW(pass(place.first(size - 1)), Error);
+}
+
 TEST(Network, SummarySaysWhatALayerReadsWhereThatIsNotTheOneBefore) {
   const Network network(
       describe("  - relu: {name: a}\n  - sigmoid:\n  - add: {from: [a, previous, input]}\n", {3, {4, 4}}), 2);
