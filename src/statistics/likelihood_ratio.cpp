@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "chi_square_sum.hpp"
 #include "phiscope/base/error.hpp"
 
 namespace phiscope {
@@ -94,13 +95,21 @@ double gaussian_field_accuracy(std::span<const double> modes, std::span<const do
   if (modes.size() != ratio.size())
     fail("the bound on the accuracy needs a ratio for each bin, found {} bins and {} ratios", modes.size(),
          ratio.size());
-  double square = 0.0;
+  // With y the power over that of the first class, ln L₂/L₁ = Σ ½ (1 − 1/r) y − m ln r, where y is χ² in the first
+  // class and r·χ² in the second.
+  std::vector<ChiSquareTerm> first, second;
+  double threshold = 0.0;
+  double information = 0.0;
   for (std::size_t i = 0; i < modes.size(); ++i) {
     if (!(ratio[i] > 0.0))
       fail("the ratio of two power spectra is {} in bin {}, expected a positive number", ratio[i], i);
-    square += modes[i] * std::log(ratio[i]) * std::log(ratio[i]);
+    first.push_back({1.0 - 1.0 / ratio[i], 2.0 * modes[i]});
+    second.push_back({ratio[i] - 1.0, 2.0 * modes[i]});
+    threshold += 2.0 * modes[i] * std::log(ratio[i]);
+    information += modes[i] * std::abs(std::log(ratio[i]));
   }
-  return normal_probability(0.5 * std::sqrt(square));
+  if (information == 0.0) return 0.5;
+  return 0.5 * (1.0 - probability_above(first, threshold) + probability_above(second, threshold));
 }
 
 double normal_probability(double x) {

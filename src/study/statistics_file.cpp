@@ -96,9 +96,10 @@ void write_bounds(Hdf5Writer& file, const Study& study, const AllUnits& all) {
   }
   const auto description = [](const char* what) {
     return fmt::format(
-        "accuracy up to which two-point information can tell gr from newton, of one {}: Φ(d/2), d² = Σ m ln² r with m "
-        "independent modes and the ratio r of the spectra' means over all seeds. Assumes Gaussian fields, spectra that "
-        "are known, equally likely classes and no mean; counts modes up to (N/2 − 1) k_F. Noise of the ratio raises it",
+        "accuracy up to which two-point information can tell gr from newton, of one {}: of the likelihood ratio of "
+        "independent modes whose power has the ratio of the spectra's means over all seeds. Assumes Gaussian fields, "
+        "spectra that are known, isotropic in each shell or ring, equally likely classes and no mean; counts modes up "
+        "to (N/2 − 1) k_F. Noise of the ratio raises it",
         what);
   };
   file.write("power/bound_cube", of_cube, {of_cube.size()}, "", description("cube of Φ"));

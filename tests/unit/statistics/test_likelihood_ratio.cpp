@@ -84,13 +84,30 @@ TEST(LikelihoodRatio, BadTrainingSetsAreNamed) {
 
 TEST(GaussianFieldAccuracy, KnownValues) {
   EXPECT_DOUBLE_EQ(gaussian_field_accuracy(std::vector<double>{10, 20}, std::vector<double>{1.0, 1.0}), 0.5);
-  // d² = 4 · 1: Φ(1).
-  EXPECT_NEAR(gaussian_field_accuracy(std::vector<double>{4}, std::vector<double>{std::numbers::e}), 0.841344746, 1e-9);
+  // One complex mode: its power is exponential, and the classes are told apart where their densities cross.
+  for (const double ratio : {0.05, 0.7, 1.001, 2.0, 30.0}) {
+    const double threshold = std::log(ratio) / (1.0 - 1.0 / ratio);
+    const double expected = 0.5 + 0.5 * std::abs(std::exp(-threshold / ratio) - std::exp(-threshold));
+    EXPECT_NEAR(gaussian_field_accuracy(std::vector<double>{1}, std::vector<double>{ratio}), expected, 2e-6) << ratio;
+  }
+  // One real mode, told apart by its absolute value.
+  for (const double ratio : {0.05, 0.7, 1.001, 2.0, 30.0}) {
+    const double threshold = std::sqrt(0.5 * std::log(ratio) / (1.0 - 1.0 / ratio));
+    const double expected = 0.5 + 0.5 * std::abs(std::erf(threshold) - std::erf(threshold / std::sqrt(ratio)));
+    EXPECT_NEAR(gaussian_field_accuracy(std::vector<double>{0.5}, std::vector<double>{ratio}), expected, 2e-6) << ratio;
+  }
+  // Many modes of ratios near 1: Φ(d/2), here d² = 4 · 1e6 · 1e-6.
+  EXPECT_NEAR(
+      gaussian_field_accuracy(std::vector<double>{3e6, 1e6}, std::vector<double>{std::exp(1e-3), std::exp(-1e-3)}),
+      0.841344746, 1e-4);
+  // Bins that say nothing change nothing.
+  EXPECT_DOUBLE_EQ(gaussian_field_accuracy(std::vector<double>{5, 7, 9}, std::vector<double>{1.0, 1.3, 1.0}),
+                   gaussian_field_accuracy(std::vector<double>{7}, std::vector<double>{1.3}));
   EXPECT_THROW(gaussian_field_accuracy(std::vector<double>{4}, std::vector<double>{0.0}), Error);
 }
 
 TEST(GaussianFieldAccuracy, IsWhatTheLikelihoodRatioOfDrawnModesReaches) {
-  const int modes = 100, trials = 2000;
+  const int modes = 100, trials = 20000;
   const double ratio = 1.2;
   // The likelihood ratio of exponential |φ|² is a threshold on their sum, where the two log-likelihoods cross.
   const double threshold = modes * std::log(ratio) / (1.0 - 1.0 / ratio);
@@ -103,7 +120,8 @@ TEST(GaussianFieldAccuracy, IsWhatTheLikelihoodRatioOfDrawnModesReaches) {
     right += (sum > threshold) == positive ? 1 : 0;
   }
   const double expected = gaussian_field_accuracy(std::vector<double>{modes}, std::vector<double>{ratio});
-  EXPECT_NEAR(static_cast<double>(right) / trials, expected, 0.03);
+  // Four standard deviations.
+  EXPECT_NEAR(static_cast<double>(right) / trials, expected, 4.0 * std::sqrt(expected * (1.0 - expected) / trials));
 }
 
 }  // namespace
