@@ -1,5 +1,6 @@
 #include "phiscope/learning/trainer.hpp"
 
+#include <fmt/chrono.h>
 #include <omp.h>
 
 #include <algorithm>
@@ -325,15 +326,11 @@ void Trainer::finish_epoch() {
 
 void Trainer::record(const std::string& split, const Score& score, double seconds) {
   const double speed = score.samples / seconds;
-  const std::time_t now = std::time(nullptr);
-  std::tm utc{};
-  gmtime_r(&now, &utc);
   nlohmann::ordered_json line{{"stage", "train"}, {"epoch", state_.epoch + 1}, {"split", split}, {"loss", score.loss}};
   if (score.accuracy) line["accuracy"] = *score.accuracy;
   if (split == "train") line["learning_rate"] = schedule_.rate(steps_done() - 1);
   line["samples_per_second"] = std::round(speed * 10) / 10;
-  line["time"] = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday,
-                             utc.tm_hour, utc.tm_min, utc.tm_sec);
+  line["time"] = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
   state_.metrics += line.dump() + "\n";
   progress_.finish();
   const auto accuracy = score.accuracy ? fmt::format("  accuracy {:.4f}", *score.accuracy) : std::string();

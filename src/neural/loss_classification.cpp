@@ -155,12 +155,4 @@ std::unique_ptr<Loss> make_categorical_cross_entropy(const LossSettings& setting
   return std::make_unique<CategoricalCrossEntropy>(settings);
 }
 
-double binary_cross_entropy(std::span<const float> logits, std::span<const float> targets, double normaliser,
-                            std::span<float> gradient) {
-  if (targets.size() != logits.size() || (!gradient.empty() && gradient.size() != logits.size())) {
-    fail("{} logits, {} targets and {} gradients must be as many", logits.size(), targets.size(), gradient.size());
-  }
-  return binary_sum(logits, targets, {}, normaliser, gradient);
-}
-
 }  // namespace phiscope::neural

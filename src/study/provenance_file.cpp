@@ -1,6 +1,7 @@
 #include "phiscope/study/provenance_file.hpp"
 
-#include <array>
+#include <fmt/chrono.h>
+
 #include <cmath>
 #include <ctime>
 #include <fstream>
@@ -26,12 +27,7 @@ Json read_or_empty(const std::filesystem::path& file) {
 }
 
 std::string utc_now() {
-  const std::time_t now = std::time(nullptr);
-  std::tm utc{};
-  gmtime_r(&now, &utc);
-  std::array<char, 32> text{};
-  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &utc);
-  return text.data();
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
 }
 
 }  // namespace

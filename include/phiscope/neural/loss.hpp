@@ -82,10 +82,4 @@ class Loss {
   std::string name_;
 };
 
-/// Binary cross-entropy of logits z and targets y in [0, 1] without weights or smoothing. Returns the sum over samples,
-/// in sample order, and writes (σ(z) − y)/normaliser into `gradient` unless it is empty. Throws Error when lengths
-/// differ.
-double binary_cross_entropy(std::span<const float> logits, std::span<const float> targets, double normaliser,
-                            std::span<float> gradient);
-
 }  // namespace phiscope::neural

@@ -57,7 +57,7 @@ double validation_loss(const Communicator& ranks, Training& training, const Tens
       sample_logits(ranks, training.store(), training.normalisation, training.sampler(), network, training.validation);
   std::vector<float> targets;
   for (const auto& run : training.validation) targets.insert(targets.end(), slices, run.is_gr ? 1.0F : 0.0F);
-  return neural::binary_cross_entropy(logits, targets, 1.0, {}) / static_cast<double>(targets.size());
+  return neural::Loss::make({})->evaluate(logits, targets, static_cast<std::int64_t>(targets.size()), {});
 }
 
 class TrainerEpochs : public testing::Test {

@@ -145,6 +145,7 @@ std::vector<float> train(const NetworkDescription& description, std::int64_t bat
   Network network(description, batch);
   network.initialise(5);
   const auto optimizer = Optimizer::make({}, network.parameters().size());
+  const auto loss = Loss::make({});
   const auto samples = static_cast<std::size_t>(batch);
   std::vector<std::uint64_t> keys(samples);
   std::iota(keys.begin(), keys.end(), std::uint64_t{0});
@@ -154,7 +155,7 @@ std::vector<float> train(const NetworkDescription& description, std::int64_t bat
     const auto count = samples * static_cast<std::size_t>(description.input.values());
     const auto input = normal_values(count, static_cast<std::uint64_t>(step));
     const auto logits = network.forward(input, {Mode::training, 1, static_cast<std::uint64_t>(step), keys});
-    binary_cross_entropy(logits, targets, static_cast<double>(logits.size()), gradient);
+    loss->evaluate(logits, targets, batch, gradient);
     network.backward(gradient);
     optimizer->step(network.parameters(), network.gradients());
   }
@@ -324,6 +325,7 @@ TEST(PresetSmall, LearnsToTellTwoPowerSpectraOfEqualVariance) {
   OptimizerSettings settings;
   settings.learning_rate = 3e-3;
   const auto optimizer = Optimizer::make(settings, network.parameters().size());
+  const auto loss = Loss::make({});
   std::vector<float> input(batch * points);
   std::vector<float> targets(batch);
   std::vector<float> gradient(batch);
@@ -339,7 +341,7 @@ TEST(PresetSmall, LearnsToTellTwoPowerSpectraOfEqualVariance) {
   for (std::uint64_t step = 0; step < 80; ++step) {
     draw();
     const auto logits = network.forward(input, {Mode::training, 0, step, keys});
-    binary_cross_entropy(logits, targets, batch, gradient);
+    loss->evaluate(logits, targets, batch, gradient);
     network.backward(gradient);
     optimizer->step(network.parameters(), network.gradients());
   }
