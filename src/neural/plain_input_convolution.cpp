@@ -68,14 +68,6 @@ std::size_t PlainInputConvolution::scratch_size() const {
   return static_cast<std::size_t>(strand_count(size, rows()) * size) * sizeof(float);
 }
 
-void PlainInputConvolution::prepare_forward(const float* weights, float* prepared) const {
-  std::copy_n(weights, weights_size(), prepared);
-}
-
-void PlainInputConvolution::prepare_backward(const float* weights, float* prepared) const {
-  std::copy_n(weights, weights_size(), prepared);
-}
-
 template <int Block, class Value>
 void PlainInputConvolution::convolve(const Forward& call, Value* output) const {
   constexpr int most = Block == 16 ? 12 : 4;

@@ -12,11 +12,8 @@ class PlainInputConvolution : public TiledConvolution {
   PlainInputConvolution(const TensorLayout& input, const TensorLayout& output);
 
   std::string name() const override { return "plain input"; }
-  std::size_t prepared_size() const override { return weights_size(); }
   std::size_t scratch_size() const override;
   std::int64_t portions() const override { return rows(); }
-  void prepare_forward(const float* weights, float* prepared) const override;
-  void prepare_backward(const float* weights, float* prepared) const override;
   void forward(const Forward& call) const override;
   void backward_input(const float* output_gradient, const float* prepared, float* input_gradient,
                       std::byte* scratch) const override;

@@ -34,8 +34,8 @@ class TiledConvolution {
   virtual std::string name() const = 0;
   /// Floats of the weights and of their gradient, [kernel][input channel][output channel], channels padded.
   std::size_t weights_size() const;
-  /// Floats of the weights as the kernels read them, for either direction.
-  virtual std::size_t prepared_size() const = 0;
+  /// Floats of the weights as the kernels read them, for either direction; 0: they read them as they are.
+  virtual std::size_t prepared_size() const { return 0; }
   /// Bytes that each of the three passes needs.
   virtual std::size_t scratch_size() const = 0;
   /// Portions in which the moments of the output are summed.
@@ -45,8 +45,8 @@ class TiledConvolution {
   void pack_weights(const float* plain, float* weights) const;
   void unpack_weights(const float* weights, float* plain) const;
 
-  virtual void prepare_forward(const float* weights, float* prepared) const = 0;
-  virtual void prepare_backward(const float* weights, float* prepared) const = 0;
+  virtual void prepare_forward(const float* /*weights*/, float* /*prepared*/) const {}
+  virtual void prepare_backward(const float* /*weights*/, float* /*prepared*/) const {}
 
   struct Forward {
     const float* input;       ///< with its halo

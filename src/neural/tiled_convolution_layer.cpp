@@ -48,12 +48,22 @@ void TiledConvolutionLayer::parameters_changed() {
   backward_is_prepared_ = false;
 }
 
+const float* TiledConvolutionLayer::forward_weights() {
+  if (kernel_->prepared_size() == 0) return memory_.parameters[0];
+  if (!forward_is_prepared_) kernel_->prepare_forward(memory_.parameters[0], forward_weights_.data());
+  forward_is_prepared_ = true;
+  return forward_weights_.data();
+}
+
+const float* TiledConvolutionLayer::backward_weights() {
+  if (kernel_->prepared_size() == 0) return memory_.parameters[0];
+  if (!backward_is_prepared_) kernel_->prepare_backward(memory_.parameters[0], backward_weights_.data());
+  backward_is_prepared_ = true;
+  return backward_weights_.data();
+}
+
 void TiledConvolutionLayer::forward(const Forward& call) {
-  if (!forward_is_prepared_) {
-    kernel_->prepare_forward(memory_.parameters[0], forward_weights_.data());
-    forward_is_prepared_ = true;
-  }
-  kernel_->forward({call.inputs[0], view_, forward_weights_.data(), settings_.bias ? memory_.parameters[1] : nullptr,
+  kernel_->forward({call.inputs[0], view_, forward_weights(), settings_.bias ? memory_.parameters[1] : nullptr,
                     call.output, call.pass.mode == Mode::training ? moments_.get() : nullptr, call.scratch});
   if (output_halo_is_read_) fill_halos(output_, call.output);
 }
@@ -67,12 +77,8 @@ void TiledConvolutionLayer::backward(const Backward& call) {
   }
   float* const gradient = call.input_gradients[0];
   if (gradient == nullptr) return;
-  if (!backward_is_prepared_) {
-    kernel_->prepare_backward(memory_.parameters[0], backward_weights_.data());
-    backward_is_prepared_ = true;
-  }
   fill_halos(output_, call.output_gradient);
-  kernel_->backward_input(call.output_gradient, backward_weights_.data(), gradient, call.scratch);
+  kernel_->backward_input(call.output_gradient, backward_weights(), gradient, call.scratch);
 }
 
 template <class Value>

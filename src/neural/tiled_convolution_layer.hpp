@@ -28,6 +28,9 @@ class TiledConvolutionLayer : public Layer {
   void backward(const Backward& call) override;
 
  private:
+  /// The weights as the kernels read them.
+  const float* forward_weights();
+  const float* backward_weights();
   /// Sums over batch and extents of every channel, in double and in a fixed order.
   template <class Value>
   void sum_bias_gradient(const Value* output_gradient);

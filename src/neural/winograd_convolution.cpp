@@ -5,16 +5,20 @@
 #include <algorithm>
 
 #include "channel_products.hpp"
-#include "lanes.hpp"
 #include "stored_values.hpp"
 #include "tile_plan.hpp"
-#include "winograd_transforms.hpp"
+#include "winograd_tiles.hpp"
 
 namespace phiscope::neural {
 namespace {
 
+using winograd::gather_outputs;
+using winograd::gather_weights;
 using winograd::products;
+using winograd::scatter_gradients;
+using winograd::scatter_patches;
 using winograd::tile;
+using winograd::write_points;
 
 /// Rows of a portion: few enough for its values at the points to stay in the second-level cache beside the weights.
 std::int64_t portion_rows(std::int64_t channels) {
@@ -47,145 +51,6 @@ struct Portions {
         values{products, from.groups(), plan.rows() + (taps - 1) * plan.tiles(), from.block()},
         results{products, to.groups(), plan.rows(), to.block()} {}
 };
-
-/// The patches of one group of channels, rows `begin` to `end` of those of a portion, to the points.
-template <int Block, class Value, class View>
-void scatter_group(const TileGrid& grid, const Value* tensor, const View& see, const Portion& portion,
-                   std::int64_t begin, std::int64_t end, std::int64_t stride, float* target) {
-  for (std::int64_t row = begin; row < end; ++row) {
-    const Value* const corner = tensor + (portion.first_plane + row / portion.tiles) * grid.plane_stride +
-                                grid.tile(portion.first_tile + row % portion.tiles);
-    Lanes<Block> half[6][6];
-    for (std::int64_t y = 0; y < 6; ++y) {
-      Lanes<Block> line[6];
-      for (std::int64_t x = 0; x < 6; ++x) line[x] = see(load_lanes<Block>(corner + y * grid.row_stride + x * Block));
-      winograd::transform_input(line, half[y]);
-    }
-    for (std::int64_t x = 0; x < 6; ++x) {
-      Lanes<Block> column[6];
-      Lanes<Block> v[6];
-      for (std::int64_t y = 0; y < 6; ++y) column[y] = half[y][x];
-      winograd::transform_input(column, v);
-      for (std::int64_t y = 0; y < 6; ++y) lanes<Block>(target + row * Block + (y * 6 + x) * stride) = v[y];
-    }
-  }
-}
-
-/// The patches of a portion, and of the `planes` planes that its kernel reaches, to the points.
-template <int Block>
-void scatter_patches(const TileGrid& grid, const float* tensor, const ChannelView* view, const Portion& portion,
-                     std::int64_t planes, const RowsLayout& layout, float* points, const Team& team) {
-  const std::int64_t rows = planes * portion.tiles;
-  const std::int64_t count = layout.groups * rows;
-  const std::int64_t stride = layout.product_stride();
-  with_values(grid.precision, tensor, [&](const auto* values) {
-    std::int64_t end = 0;
-    for (std::int64_t begin = team.begin(count); begin < team.end(count); begin = end) {
-      const std::int64_t group = begin / rows;
-      end = std::min(team.end(count), (group + 1) * rows);
-      const auto* const place = values + grid.first + portion.volume * grid.volume_stride + group * grid.group_stride;
-      with_view<Block>(view, group, [&](const auto& see) {
-        scatter_group<Block>(grid, place, see, portion, begin - group * rows, end - group * rows, stride,
-                             points + group * layout.group_stride());
-      });
-    }
-  });
-  // The last unit of rows may be incomplete; whatever an earlier portion left there might be slow to compute with.
-  if (team.me == team.size - 1) {
-    for (std::int64_t group = 0; group < layout.groups; ++group) {
-      for (std::int64_t p = 0; p < products; ++p) {
-        float* const place = points + p * stride + group * layout.group_stride();
-        std::fill(place + rows * Block, place + layout.rows * Block, 0.0F);
-      }
-    }
-  }
-}
-
-/// The gradients of a portion's outputs to the points.
-template <int Block, class Value>
-void scatter_gradients(const TileGrid& grid, const Value* tensor, const Portion& portion, const RowsLayout& layout,
-                       float* points, const Team& team) {
-  const std::int64_t count = layout.groups * portion.rows();
-  const std::int64_t stride = layout.product_stride();
-  for (std::int64_t i = team.begin(count); i < team.end(count); ++i) {
-    const std::int64_t group = i / portion.rows();
-    const std::int64_t row = i % portion.rows();
-    const Value* const corner = tensor + grid.first + portion.volume * grid.volume_stride + group * grid.group_stride +
-                                (portion.first_plane + row / portion.tiles) * grid.plane_stride +
-                                grid.tile(portion.first_tile + row % portion.tiles);
-    Lanes<Block> half[4][6];
-    for (std::int64_t y = 0; y < 4; ++y) {
-      Lanes<Block> line[4];
-      for (std::int64_t x = 0; x < 4; ++x) line[x] = load_lanes<Block>(corner + y * grid.row_stride + x * Block);
-      winograd::transform_output_gradient(line, half[y]);
-    }
-    float* const target = points + group * layout.group_stride() + row * Block;
-    for (std::int64_t x = 0; x < 6; ++x) {
-      Lanes<Block> column[4];
-      Lanes<Block> e[6];
-      for (std::int64_t y = 0; y < 4; ++y) column[y] = half[y][x];
-      winograd::transform_output_gradient(column, e);
-      for (std::int64_t y = 0; y < 6; ++y) lanes<Block>(target + (y * 6 + x) * stride) = e[y];
-    }
-  }
-}
-
-/// The products of a portion to outputs, group by group.
-template <int Block, class Value>
-void gather_outputs(const RowsLayout& layout, const float* points, const Portion& portion, const float* bias,
-                    ChannelMoments* moments, const TileGrid& grid, Value* tensor, const Team& team) {
-  const std::int64_t stride = layout.product_stride();
-  for (std::int64_t group = team.begin(layout.groups); group < team.end(layout.groups); ++group) {
-    const Lanes<Block> shift = bias != nullptr ? lanes_from<Block>(bias + group * Block) : Lanes<Block>{};
-    const float* const source = points + group * layout.group_stride();
-    Value* const place = tensor + grid.first + portion.volume * grid.volume_stride + group * grid.group_stride;
-    ChannelMoments::Sum<Block> sum{Lanes<Block>{}};
-    for (std::int64_t row = 0; row < portion.rows(); ++row) {
-      Lanes<Block> half[6][4];
-      for (std::int64_t y = 0; y < 6; ++y) {
-        Lanes<Block> m[6];
-        for (std::int64_t x = 0; x < 6; ++x) m[x] = lanes<Block>(source + row * Block + (y * 6 + x) * stride);
-        winograd::transform_output(m, half[y]);
-      }
-      Value* const corner = place + (portion.first_plane + row / portion.tiles) * grid.plane_stride +
-                            grid.tile(portion.first_tile + row % portion.tiles);
-      Lanes<Block> outputs[4][4];
-      for (std::int64_t x = 0; x < 4; ++x) {
-        Lanes<Block> column[6];
-        for (std::int64_t y = 0; y < 6; ++y) column[y] = half[y][x];
-        winograd::transform_output(column, outputs[x]);
-        for (std::int64_t y = 0; y < 4; ++y) {
-          outputs[x][y] += shift;
-          store_lanes<Block>(corner + y * grid.row_stride + x * Block, outputs[x][y]);
-        }
-      }
-      if (moments != nullptr) {
-        if (row == 0) sum = ChannelMoments::Sum<Block>(outputs[0][0]);
-        for (const auto& column : outputs) {
-          for (const auto& value : column) sum.add(value);
-        }
-        if (row % 4 == 3) sum.carry();
-      }
-    }
-    if (moments != nullptr) {
-      sum.carry();
-      moments->set(portion.number, group, portion.rows() * tile * tile, sum);
-    }
-  }
-}
-
-/// Writes the 36 points of the weights of one channel and one group of outputs.
-template <int Block>
-void write_points(const Lanes<Block> (&w)[3][3], float* target, std::int64_t point_stride) {
-  Lanes<Block> half[3][6];
-  for (std::int64_t y = 0; y < 3; ++y) winograd::transform_weights(w[y], half[y]);
-  for (std::int64_t x = 0; x < 6; ++x) {
-    const Lanes<Block> column[3] = {half[0][x], half[1][x], half[2][x]};
-    Lanes<Block> u[6];
-    winograd::transform_weights(column, u);
-    for (std::int64_t y = 0; y < 6; ++y) lanes<Block>(target + (y * 6 + x) * point_stride) = u[y];
-  }
-}
 
 }  // namespace
 
@@ -299,29 +164,6 @@ void WinogradConvolution::convolve(const TensorLayout& from, const TensorLayout&
 }
 
 namespace {
-
-/// The sums at the points of one channel and all outputs to the gradient of its weights.
-template <int Block>
-void gather_weights(const float* sums, std::int64_t point_stride, std::int64_t output_groups, float* weights_gradient,
-                    std::int64_t kernel_stride) {
-  for (std::int64_t group = 0; group < output_groups; ++group) {
-    Lanes<Block> half[6][3];
-    for (std::int64_t y = 0; y < 6; ++y) {
-      Lanes<Block> line[6];
-      for (std::int64_t x = 0; x < 6; ++x) line[x] = lanes<Block>(sums + group * Block + (y * 6 + x) * point_stride);
-      winograd::transform_weights_gradient(line, half[y]);
-    }
-    for (std::int64_t x = 0; x < 3; ++x) {
-      Lanes<Block> column[6];
-      Lanes<Block> w[3];
-      for (std::int64_t y = 0; y < 6; ++y) column[y] = half[y][x];
-      winograd::transform_weights_gradient(column, w);
-      for (std::int64_t y = 0; y < 3; ++y) {
-        lanes<Block>(weights_gradient + (y * 3 + x) * kernel_stride + group * Block) = w[y];
-      }
-    }
-  }
-}
 
 bool fits_whole(const TensorLayout& input, const TensorLayout& output) {
   const std::int64_t points = input.batch() * input.points() / (tile * tile);

@@ -159,8 +159,11 @@ class Computation {
     kernel->pack_weights(weights.data(), w.data());
     kernel->prepare_forward(w.data(), forward_weights.data());
     kernel->prepare_backward(w.data(), backward_weights.data());
-    kernel->forward({x.data(), view, forward_weights.data(), nullptr, y.data(), &sums, bytes});
-    kernel->backward_input(dy.data(), backward_weights.data(), dx.data(), bytes);
+    const bool as_they_are = kernel->prepared_size() == 0;
+    const float* const for_forward = as_they_are ? w.data() : forward_weights.data();
+    const float* const for_backward = as_they_are ? w.data() : backward_weights.data();
+    kernel->forward({x.data(), view, for_forward, nullptr, y.data(), &sums, bytes});
+    kernel->backward_input(dy.data(), for_backward, dx.data(), bytes);
     kernel->backward_weights(x.data(), view, dy.data(), dw.data(), bytes);
     output.resize(gradient.size());
     input_gradient.resize(input.size());
