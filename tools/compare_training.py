@@ -183,7 +183,7 @@ class Programs:
         program = [self.arguments.bin / "training_benchmark"]
         sizes = ["--input", work.input, "--batch", work.batch, "--lanes", work.lanes]
         choices = [f"--set={key}={value:g}" for key, value in work.parameters.items()]
-        choices += ["--precision", precision] if precision != "f32" else []
+        choices += ["--precision", {"f32": "float32", "bf16": "bfloat16"}[precision]]
         file = ROOT / f"config/networks/{work.network}.yaml"
         rounds = ["--rounds", 2 if self.arguments.quick else 8]
         (output,) = finish([start([*launcher, *program, "--network", file, *sizes, *choices, *rounds], environment)])
