@@ -164,8 +164,8 @@ TrialScore train_trial(const Study& search, const Trial& trial, std::int64_t las
 
 void announce(const TrialScore& score) {
   if (!score.failure.empty()) return log::warning("trial {} failed: {}", score.trial, score.failure);
-  log::info("trial {:3}  {} epochs  validation loss {:.5f} in epoch {}", score.trial, score.epochs,
-            *score.validation_loss, score.best_epoch);
+  log::info("trial {:3}  validation loss {:.5f} in epoch {} of {}", score.trial, *score.validation_loss,
+            score.best_epoch, score.epochs);
 }
 
 /// Trains the trials of a round whose scores are not known, each by one team, and makes them known to all.
@@ -212,22 +212,23 @@ void train_round(const Study& search, const std::vector<Trial>& trials, std::siz
   if (world.any(stopped))
     throw StoppedOnRequest("stopped on request in the search; the same command goes on from here");
   const auto all = world.gather_all(std::span<const char>(mine));
-  scores.merge(parse_scores(std::string(all.begin(), all.end())));
+  const Scores own = parse_scores(mine);
+  for (const auto& [key, score] : parse_scores(std::string(all.begin(), all.end()))) {
+    if (!own.contains(key)) announce(score);
+    scores[key] = score;
+  }
 }
 
-SearchRow row_of(const Trial& trial, const Scores& scores) {
-  SearchRow row{.score = {.trial = trial.number}, .status = "complete", .values = trial.values};
+SearchRow row_of(const Trial& trial, const TrialScore& last_score) {
+  SearchRow row{.score = last_score, .status = "complete", .values = trial.values};
   if (!trial.refusal.empty()) {
     row.status = "refused";
-    row.score.failure = trial.refusal;
-    return row;
-  }
-  for (const auto last_epoch : trial.rounds)
-    if (const auto found = scores.find({trial.number, last_epoch}); found != scores.end()) row.score = found->second;
-  if (!row.score.failure.empty())
+    row.score = {.trial = trial.number, .failure = trial.refusal};
+  } else if (!last_score.failure.empty()) {
     row.status = "diverged";
-  else if (row.score.last_epoch < trial.rounds.back())
+  } else if (last_score.last_epoch < trial.rounds.back()) {
     row.status = "dropped";
+  }
   return row;
 }
 
@@ -256,20 +257,23 @@ void search(const Study& study) {
   std::vector<std::int64_t> in_round;
   for (const auto& trial : trials)
     if (trial.refusal.empty()) in_round.push_back(trial.number);
+  // Of the last round that a trial is in now: an earlier search may have trained it further.
+  std::vector<TrialScore> last_scores(trials.size());
   const auto rounds = epochs_of_rounds(settings, study.settings().training.epochs).size();
   for (std::size_t round = 0; round < rounds && !in_round.empty(); ++round) {
     if (rounds > 1) log::info("search: round {} of {}, {} trials", round + 1, rounds, in_round.size());
     train_round(study, trials, round, in_round, scores);
     std::vector<RoundScore> results;
     for (const auto number : in_round) {
-      const auto last_epoch = trials[static_cast<std::size_t>(number)].rounds[round];
-      results.push_back({number, scores.at({number, last_epoch}).validation_loss});
+      const auto place = static_cast<std::size_t>(number);
+      last_scores[place] = scores.at({number, trials[place].rounds[round]});
+      results.push_back({number, last_scores[place].validation_loss});
     }
     in_round = promoted(std::move(results), settings.reduction);
   }
 
   std::vector<SearchRow> rows;
-  for (const auto& trial : trials) rows.push_back(row_of(trial, scores));
+  for (std::size_t i = 0; i < trials.size(); ++i) rows.push_back(row_of(trials[i], last_scores[i]));
   sort_best_first(rows);
   const auto table = study.directory().file("search.csv");
   together(study.world(), [&] {
