@@ -10,10 +10,8 @@ constexpr int tag = 1;
 void Alarm::ring() {
   for (int rank = 0; rank < ranks_.size(); ++rank) {
     if (rank == ranks_.rank()) continue;
-    MPI_Request request = MPI_REQUEST_NULL;
-    // Nothing is sent but the message itself, so that no buffer has to outlive the request.
-    PHISCOPE_MPI(MPI_Isend(nullptr, 0, MPI_BYTE, rank, tag, ranks_.handle(), &request));
-    PHISCOPE_MPI(MPI_Request_free(&request));
+    messages_.push_back(MPI_REQUEST_NULL);
+    PHISCOPE_MPI(MPI_Isend(nullptr, 0, MPI_BYTE, rank, tag, ranks_.handle(), &messages_.back()));
   }
   ++rung_;
 }
@@ -29,6 +27,8 @@ bool Alarm::rings() {
 void Alarm::silence() {
   for (auto left = ranks_.sum(rung_) - rung_; left > 0; --left)
     PHISCOPE_MPI(MPI_Recv(nullptr, 0, MPI_BYTE, MPI_ANY_SOURCE, tag, ranks_.handle(), MPI_STATUS_IGNORE));
+  PHISCOPE_MPI(MPI_Waitall(static_cast<int>(messages_.size()), messages_.data(), MPI_STATUSES_IGNORE));
+  messages_.clear();
   rung_ = 0;
   heard_ = false;
 }

@@ -65,14 +65,14 @@ Trial draw_trial(const Study& search, std::int64_t number) {
 
 std::vector<Trial> draw_trials(const Study& search) {
   std::vector<Trial> trials;
-  for (std::int64_t number = 0; number < search.settings().search.trials; ++number) {
+  for (std::int64_t number = 0; number < search.settings().search.trials; ++number)
     trials.push_back(draw_trial(search, number));
-    if (!trials.back().refusal.empty()) log::warning("trial {} is refused: {}", number, trials.back().refusal);
-  }
   const auto refused = [](const Trial& trial) { return !trial.refusal.empty(); };
   if (std::all_of(trials.begin(), trials.end(), refused))
     throw AgreedError(
         fmt::format("search.ranges: no trial has settings that can be trained; trial 0: {}", trials.front().refusal));
+  for (const auto& trial : trials)
+    if (refused(trial)) log::warning("trial {} is refused: {}", trial.number, trial.refusal);
   return trials;
 }
 

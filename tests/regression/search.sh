@@ -48,7 +48,7 @@ expect_in "$(table whole)" ',complete,' ',dropped,' 'diverged: the training loss
 column validation_loss whole | grep . >losses
 sort -g losses | diff losses - || fail "the rows are not sorted by loss"
 expect_equal "$(column status whole | head -1)" complete "the best trial's status"
-expect_in log_whole 'search: round 1 of 2' 'search: round 2 of 2' 'rank  trial  epochs'
+expect_in log_whole 'search: round 1 of 3' 'search: round 3 of 3' 'rank  trial  epochs'
 
 say "1, 2 and 4 ranks, alone and in teams: the same bytes"
 quietly log_two search 2 two
@@ -95,8 +95,8 @@ stopped() { # stopped FOLDER: $job ends with 85 and without a table
 }
 
 say "KILL to one of two ranks, twice: the same command goes on"
-for trial in trial_0001 trial_0004; do
-  start_and_wait 2 killed 'epoch +1 +train' "$trial"
+for trial in trial_0001 trial_0006; do
+  start_and_wait 2 killed 'epoch +3 +train' "$trial"
   kill -KILL "$(pgrep -P "$job" -x phiscope | head -1)"
   code=0
   wait "$job" || code=$?
@@ -106,14 +106,14 @@ quietly log_killed search 2 killed
 same_results killed
 
 say "USR1 to mpirun: 85 after checkpoints, then on with another number of ranks"
-start_and_wait 2 usr1 'epoch +1 +train' trial_0000
+start_and_wait 2 usr1 'epoch +2 +train' trial_0001
 kill -USR1 "$job"
 stopped usr1
 quietly log_usr1 search 1 usr1
 same_results usr1
 
 say "TERM to one rank: the other teams stop too"
-start_and_wait 2 term 'epoch +1 +train' trial_0000
+start_and_wait 2 term 'epoch +2 +train' trial_0001
 kill -TERM "$(pgrep -P "$job" -x phiscope | tail -1)"
 stopped term
 quietly log_term search 4 term
@@ -148,7 +148,7 @@ refused() { # refused TEXT OPTION…
 refused "unknown setting 'network.hiden'; did you mean 'network.hidden'?" --set 'search.ranges.network.hiden={min: 1, max: 2}'
 refused 'search.ranks_per_trial is 3, but the program runs on 2 ranks: it must divide the number of ranks' \
   --set search.ranks_per_trial=3
-refused 'no trial has settings that can be trained; trial 0: training.batch is 12' \
+refused 'no trial has settings that can be trained; trial 0: training.batch is' \
   --set 'search.ranges.training.batch={choices: [12, 20]}'
 refused 'search.ranges is missing or empty' --set 'search.ranges={}'
 refused 'there are no spectra for dataset.sample spectra yet' --set dataset.sample=spectra

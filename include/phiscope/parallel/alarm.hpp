@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <vector>
 
 #include "phiscope/parallel/communicator.hpp"
 
@@ -20,7 +21,8 @@ class Alarm {
   void silence();
 
  private:
-  Communicator ranks_;  ///< its own, so that no message is mistaken for another's
+  Communicator ranks_;                 ///< its own, so that no message is mistaken for another's
+  std::vector<MPI_Request> messages_;  ///< on their way to the others
   std::int64_t rung_ = 0;
   bool heard_ = false;
 };
