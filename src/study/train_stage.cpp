@@ -58,7 +58,7 @@ TrainingState train_until(const Study& study, std::optional<std::int64_t> last_e
                    .asked_to_stop = asked_to_stop},
                   study.settings().training, setup.network(), study.directory().path(), training_fingerprint(study),
                   study.show_progress());
-  const TrainingState state = trainer.run(last_epoch);
+  TrainingState state = trainer.run(last_epoch);
   if (!state.finished) return state;
   together(study.world(), [&] {
     if (study.world().is_root()) save_model(study, setup.network(), normalisation);

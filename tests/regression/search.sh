@@ -163,6 +163,20 @@ expect_code 1 log_bad search 2 bad_cube --set "simulations.root=$PWD/bad"
 expect_in log_bad 'gr_snap001_phi.h5' 'not finite'
 [[ ! -e $(table bad_cube) ]] || fail "a search with a bad cube wrote a table"
 
+say "spectra that were measured are those of the trials"
+spectra=(--set dataset.sample=spectra --set "network.file=$source_root/config/networks/mlp.yaml"
+  --set training.lanes=1 --set training.batch=8 --set 'search.ranges={training.optimizer.learning_rate: {min: 1e-4, max: 1e-2, scale: log}}'
+  --set search.trials=3 --set search.method=random --set training.epochs=2)
+cp -r "$pairs/seed0005" no_test/  # which `measure` wants
+quietly log_measure on_ranks 2 measure study.yaml --output spectra "${spectra[@]}"
+rm -r no_test/seed0005
+for ranks in 1 2; do
+  cp -r spectra "spectra$ranks"
+  quietly "log_spectra$ranks" search "$ranks" "spectra$ranks" "${spectra[@]}"
+done
+cmp "$(table spectra1)" "$(table spectra2)" || fail "search.csv differs between the searches on spectra"
+expect_equal "$(grep -c ',complete,' "$(table spectra1)")" 3 "the trials on spectra"
+
 say "trials that all diverge: the table says why, and the exit status that nothing came of it"
 expect_code 1 log_diverged search 2 diverged --set search.trials=2 --set search.method=random \
   --set 'search.ranges={training.optimizer.weight_decay: {choices: [1e9]}}' --set training.optimizer.name=sgd
