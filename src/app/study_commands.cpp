@@ -10,13 +10,14 @@
 namespace phiscope::app {
 namespace {
 
-const std::array<std::pair<std::string, std::string>, 6> stages{
+const std::array<std::pair<std::string, std::string>, 7> stages{
     {{"run", "do all stages that the study names, in order, and skip what is done"},
      {"measure", "power spectra of every cube: statistics.h5"},
      {"train", "train the network: checkpoints, metrics.jsonl, model.safetensors"},
      {"evaluate", "score validation and test seeds: evaluation.h5, evaluation.json"},
      {"explain", "saliency of test pairs: explanation.h5"},
-     {"report", "figures and report.html"}}};
+     {"report", "figures and report.html"},
+     {"search", "try values of settings, chosen on the validation seeds: search/search.csv, search/best.yaml"}}};
 
 }  // namespace
 

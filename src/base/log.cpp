@@ -5,6 +5,7 @@
 #include <spdlog/spdlog.h>
 
 #include <memory>
+#include <utility>
 
 #include "phiscope/base/error.hpp"
 
@@ -37,6 +38,25 @@ State& state() {
   return instance;
 }
 
+/// Takes every message; its sinks choose.
+std::shared_ptr<spdlog::logger> empty_logger() {
+  auto logger = std::make_shared<spdlog::logger>("phiscope");
+  logger->set_level(spdlog::level::debug);
+  logger->flush_on(spdlog::level::debug);
+  return logger;
+}
+
+std::shared_ptr<spdlog::sinks::sink> file_sink(const std::filesystem::path& file) {
+  try {
+    auto sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(file.string(), false);
+    sink->set_pattern("%Y-%m-%d %H:%M:%S %l %v");
+    sink->set_level(spdlog::level::debug);
+    return sink;
+  } catch (const spdlog::spdlog_ex& problem) {
+    fail("{}: cannot write the log here: {}", file.string(), problem.what());
+  }
+}
+
 }  // namespace
 
 Level parse_level(const std::string& name) {
@@ -49,28 +69,32 @@ Level parse_level(const std::string& name) {
 }
 
 void configure(Level level, bool is_root) {
-  auto fresh = std::make_shared<spdlog::logger>("phiscope");
+  auto fresh = empty_logger();
   if (is_root) {
     auto sink = std::make_shared<spdlog::sinks::stderr_color_sink_mt>();
     sink->set_pattern("%^%H:%M:%S %v%$");
     sink->set_level(spdlog_level(level));
     fresh->sinks().push_back(std::move(sink));
   }
-  fresh->set_level(spdlog::level::debug);
-  fresh->flush_on(spdlog::level::debug);
   state() = {std::move(fresh), is_root};
 }
 
 void also_to_file(const std::filesystem::path& file) {
-  if (!state().is_root) return;
-  try {
-    auto sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(file.string(), false);
-    sink->set_pattern("%Y-%m-%d %H:%M:%S %l %v");
-    sink->set_level(spdlog::level::debug);
-    state().logger->sinks().push_back(std::move(sink));
-  } catch (const spdlog::spdlog_ex& problem) {
-    fail("{}: cannot write the log here: {}", file.string(), problem.what());
-  }
+  if (state().is_root) state().logger->sinks().push_back(file_sink(file));
+}
+
+struct Diversion::Before {
+  State state;
+};
+
+Diversion::Diversion(const std::filesystem::path& file, bool is_root) {
+  auto fresh = empty_logger();
+  if (is_root) fresh->sinks().push_back(file_sink(file));
+  before_ = std::make_unique<Before>(Before{std::exchange(state(), State{std::move(fresh), is_root})});
+}
+
+Diversion::~Diversion() {
+  state() = std::move(before_->state);
 }
 
 void write(Level level, const std::string& message) {

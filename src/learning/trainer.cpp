@@ -120,9 +120,9 @@ void Trainer::start_or_resume() {
   });
 }
 
-TrainingState Trainer::run() {
+TrainingState Trainer::run(std::optional<std::int64_t> last_epoch) {
   start_or_resume();
-  while (!state_.finished) train_epoch();
+  while (!state_.finished && state_.epoch < last_epoch.value_or(settings_.epochs)) train_epoch();
   lag_watch_.finish();
   progress_.finish();
   together(ranks_, [&] { (void)load_checkpoint(checkpoint("best.ckpt"), network_, nullptr, fingerprint_); });
@@ -130,12 +130,28 @@ TrainingState Trainer::run() {
 }
 
 Trainer::Status Trainer::agree_on_status(const std::exception_ptr& problem) {
-  const Status mine = problem ? Status::failed : (stop_requested() ? Status::stop : Status::go_on);
+  const Status mine = problem ? kind_of(problem) : (task_.asked_to_stop() ? Status::stop : Status::go_on);
   const auto place = state_.step < order_.steps() ? fmt::format("epoch {}, step {}", state_.epoch + 1, state_.step + 1)
                                                   : fmt::format("the statistics of epoch {}", state_.epoch + 1);
   const auto status = static_cast<Status>(lag_watch_.maximum(static_cast<std::int32_t>(mine), place));
-  if (status == Status::failed) agree(ranks_, problem);
+  if (status != Status::diverged && status != Status::failed) return status;
+  try {
+    agree(ranks_, problem);
+  } catch (const AgreedError& agreed) {
+    if (status == Status::diverged) throw Diverged(state_.epoch, agreed.what());
+    throw;
+  }
   return status;
+}
+
+Trainer::Status Trainer::kind_of(const std::exception_ptr& problem) {
+  try {
+    std::rethrow_exception(problem);
+  } catch (const Diverged&) {
+    return Status::diverged;
+  } catch (...) {
+    return Status::failed;
+  }
 }
 
 std::vector<LaneLoader> Trainer::make_loaders() const {
@@ -161,8 +177,9 @@ void Trainer::add_lanes(std::vector<LaneLoader>& loaders) {
     const auto outputs = forward(batch_);
     const double loss = loss_->evaluate(outputs, batch_.target, settings_.micro_batch(), output_gradient_);
     if (!std::isfinite(loss))
-      fail("the training loss is not finite in epoch {}, step {}: lower training.optimizer.learning_rate",
-           state_.epoch + 1, state_.step);
+      throw Diverged(state_.epoch, fmt::format("the training loss is not finite in epoch {}, step {}: lower "
+                                               "training.optimizer.learning_rate",
+                                               state_.epoch + 1, state_.step));
     state_.lane_loss[lane] += loss;
     state_.lane_correct[lane] += loss_->count_correct(outputs, batch_.target, settings_.micro_batch());
     const auto place = lane_sum_.place_for_next_lane();
@@ -178,7 +195,8 @@ void Trainer::step_downhill(std::span<const float> gradient_sum) {
     const double norm = scale * neural::gradient_norm(gradient_sum);
     // The sum, and so this decision, is the same on all ranks.
     if (!std::isfinite(norm))
-      throw AgreedError(
+      throw Diverged(
+          state_.epoch,
           fmt::format("the gradient is not finite in epoch {}, step {}: lower training.optimizer.learning_rate",
                       state_.epoch + 1, state_.step));
     if (norm > settings_.clip_norm) scale *= settings_.clip_norm / norm;
@@ -288,8 +306,9 @@ Trainer::Score Trainer::validate() {
   if (loss_->classifies())
     score.accuracy = static_cast<double>(loss_->count_correct(outputs, targets, samples)) / score.samples;
   if (!std::isfinite(score.loss))
-    throw AgreedError(fmt::format(
-        "the validation loss is not finite after epoch {}: lower training.optimizer.learning_rate", state_.epoch + 1));
+    throw Diverged(state_.epoch, fmt::format("the validation loss is not finite after epoch {}: lower "
+                                             "training.optimizer.learning_rate",
+                                             state_.epoch + 1));
   return score;
 }
 
@@ -319,7 +338,7 @@ void Trainer::finish_epoch() {
   if (settings_.keep_every > 0 && state_.epoch % settings_.keep_every == 0)
     keep(fmt::format("epoch_{:04}.ckpt", state_.epoch));
   keep("last.ckpt");
-  if (!state_.finished && ranks_.any(stop_requested()))
+  if (!state_.finished && ranks_.any(task_.asked_to_stop()))
     throw StoppedOnRequest(
         fmt::format("stopped on request after epoch {}; the same command goes on from here", state_.epoch));
 }

@@ -26,7 +26,7 @@ std::filesystem::path model_file(const Study& study) {
 }
 
 std::filesystem::path statistics_file(const Study& study) {
-  return study.directory().file("statistics.h5");
+  return study.settings().output_directory / "statistics.h5";
 }
 
 bool has_spectra(const Study& study) {
@@ -92,6 +92,12 @@ void check_learning(const Study& study) {
     if (order.steps() == 0)
       fail("training.batch is {}, more than the {} samples of the training set, dealt into {} lanes, can fill",
            settings.training.batch, order.samples(), settings.training.lanes);
+    try {
+      (void)neural::LearningRateSchedule(settings.training.schedule, settings.training.optimizer.learning_rate,
+                                         settings.training.epochs * order.steps(), order.steps());
+    } catch (const Error& problem) {
+      fail("training.schedule: {}", problem.what());
+    }
   });
 }
 

@@ -88,6 +88,15 @@ std::string scalar_text(const YAML::Node& node) {
   return bracketed(items);
 }
 
+/// Throws Error when the text is not YAML.
+YAML::Node loaded(const std::string& text) {
+  try {
+    return YAML::Load(text);
+  } catch (const YAML::ParserException& problem) {
+    fail("'{}' is not YAML: {}", text, problem.msg);
+  }
+}
+
 }  // namespace
 
 SeedList parse_seeds(const std::string& text) {
@@ -217,6 +226,19 @@ void SettingsTable::add(std::string path, std::vector<std::string>& value, std::
                [&value] { return bracketed(value); }, true});
 }
 
+void SettingsTable::add_map(std::string path, std::string type,
+                            std::function<void(const std::string&, const std::string&)> read_entry,
+                            std::function<void()> clear, std::function<std::string()> write, std::string description) {
+  const auto read = [type, read_entry, clear = std::move(clear)](const std::string& text) {
+    const YAML::Node map = loaded(text);
+    if (!map.IsMap()) fail("found '{}', expected {}", text, type);
+    clear();
+    for (const auto& entry : map) read_entry(entry.first.Scalar(), YAML::Dump(entry.second));
+  };
+  add_setting({std::move(path), std::move(type), "", std::move(description), "", read, std::move(write), true,
+               std::move(read_entry)});
+}
+
 void SettingsTable::add_word(std::string path, const std::vector<std::string>& words,
                              std::function<void(std::size_t)> set, std::function<std::size_t()> get,
                              std::string description) {
@@ -243,6 +265,13 @@ const Setting* SettingsTable::find(const std::string& path) const {
   const auto found =
       std::find_if(settings_.begin(), settings_.end(), [&](const Setting& setting) { return setting.path == name; });
   return found == settings_.end() ? nullptr : &*found;
+}
+
+std::pair<const Setting*, std::string> SettingsTable::find_entry(const std::string& path) const {
+  for (const auto& setting : settings_)
+    if (setting.read_entry && path.starts_with(setting.path + "."))
+      return {&setting, path.substr(setting.path.size() + 1)};
+  return {nullptr, {}};
 }
 
 std::string SettingsTable::unknown_setting(const std::string& path) const {
@@ -273,6 +302,20 @@ void SettingsTable::read_yaml(const std::string& text, const std::string& file_n
   if (!root.IsMap()) fail("{}: found no settings, expected 'name: value' lines", file_name);
 
   std::set<std::string> seen;
+  const auto read_entries = [&](const YAML::Node& map, const Setting& setting) {
+    for (const auto& entry : map) {
+      const int line = entry.first.Mark().line + 1;
+      if (!entry.first.IsScalar())
+        fail("{}:{}: {}: found a list or a section, expected a name", file_name, line, setting.path);
+      const std::string name = entry.first.Scalar();
+      try {
+        if (!seen.insert(fmt::format("{}.{}", setting.path, name)).second) fail("is given twice");
+        setting.read_entry(name, YAML::Dump(entry.second));
+      } catch (const Error& problem) {
+        fail("{}:{}: {}.{}: {}", file_name, line, setting.path, name, problem.what());
+      }
+    }
+  };
   const std::function<void(const YAML::Node&, const std::string&)> walk = [&](const YAML::Node& node,
                                                                               const std::string& prefix) {
     for (const auto& item : node) {
@@ -290,6 +333,10 @@ void SettingsTable::read_yaml(const std::string& text, const std::string& file_n
         if (!item.second.IsMap())
           fail("{}:{}: '{}' is a section, expected its settings indented below it", file_name, line, path);
         walk(item.second, path + ".");
+        continue;
+      }
+      if (setting->read_entry && item.second.IsMap()) {
+        read_entries(item.second, *setting);
         continue;
       }
       if (item.second.IsMap() || item.second.IsNull() || (item.second.IsSequence() && !setting->is_list))
@@ -310,18 +357,24 @@ void SettingsTable::read_override(const std::string& assignment) {
   if (equals == std::string::npos || equals == 0) fail("--set {}: expected path.to.key=value", assignment);
   const std::string path = trimmed(assignment.substr(0, equals));
   const Setting* setting = find(path);
-  if (setting == nullptr) fail("--set {}: {}", assignment, unknown_setting(path));
+  const auto [map, name] = find_entry(path);
+  if (setting == nullptr && map == nullptr) fail("--set {}: {}", assignment, unknown_setting(path));
+  const std::string value = trimmed(assignment.substr(equals + 1));
   try {
-    setting->read(trimmed(assignment.substr(equals + 1)));
+    if (setting != nullptr)
+      setting->read(value);
+    else
+      map->read_entry(name, value);
   } catch (const Error& problem) {
     fail("--set {}: {}", assignment, problem.what());
   }
 }
 
-std::string SettingsTable::to_yaml() const {
+std::string SettingsTable::to_yaml(const std::string& left_out) const {
   std::string text;
   std::vector<std::string> open_sections;
   for (const auto& setting : settings_) {
+    if (!left_out.empty() && setting.path.starts_with(left_out + ".")) continue;
     std::vector<std::string> parts;
     for (std::size_t begin = 0; begin <= setting.path.size();) {
       const auto end = std::min(setting.path.find('.', begin), setting.path.size());

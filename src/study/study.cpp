@@ -45,9 +45,9 @@ std::string network_text(const std::filesystem::path& file) {
   return text;
 }
 
-void announce(const Communicator& world, int threads, int ranks_per_cube) {
+void announce(const Communicator& world, int threads, int teams) {
   log::info("{} rank{} × {} thread{}, {} team{}", world.size(), world.size() == 1 ? "" : "s", threads,
-            threads == 1 ? "" : "s", world.size() / ranks_per_cube, world.size() == ranks_per_cube ? "" : "s");
+            threads == 1 ? "" : "s", teams, teams == 1 ? "" : "s");
   const char* local = std::getenv("OMPI_COMM_WORLD_LOCAL_SIZE");
   const int ranks_here = local != nullptr ? std::atoi(local) : world.size();
   const auto cores = static_cast<int>(std::thread::hardware_concurrency());
@@ -59,19 +59,22 @@ void announce(const Communicator& world, int threads, int ranks_per_cube) {
 
 Study::Study(const Communicator& world, const StudyRequest& request)
     : world_(world),
+      file_(request.file),
       stage_(request.stage),
       table_(describe(settings_)),
       show_progress_(!request.quiet && world.is_root()) {
   together(world_, [&] { read_settings(request); });
-  if (world_.size() % settings_.measure.ranks_per_cube != 0)
-    throw AgreedError(
-        fmt::format("measure.ranks_per_cube is {}, but the program runs on {} ranks: it must divide the "
-                    "number of ranks",
-                    settings_.measure.ranks_per_cube, world_.size()));
+  const int team_size = stage_ == "search" ? settings_.search.ranks_per_trial : settings_.measure.ranks_per_cube;
+  if (world_.size() % team_size != 0)
+    throw AgreedError(fmt::format("{} is {}, but the program runs on {} ranks: it must divide the number of ranks",
+                                  stage_ == "search" ? "search.ranks_per_trial" : "measure.ranks_per_cube", team_size,
+                                  world_.size()));
   const int threads = chosen_threads(settings_.threads_per_rank);
   omp_set_num_threads(threads);
-  announce(world_, threads, settings_.measure.ranks_per_cube);
-  directory_ = std::make_unique<RunDirectory>(settings_.output_directory, world_);
+  announce(world_, threads, team_count());
+  // Beside what the stages of the study leave, with which the trials of a search have nothing to do.
+  const auto& output = settings_.output_directory;
+  directory_ = std::make_unique<RunDirectory>(stage_ == "search" ? output / "search" : output, world_);
   together(world_, [&] { log::also_to_file(directory_->file("log.txt")); });
   open_catalogue();
 }
@@ -80,15 +83,63 @@ void Study::read_settings(const StudyRequest& request) {
   table_.read_yaml(read_text_file(request.file), request.file.string());
   for (const auto& assignment : request.overrides) table_.read_override(assignment);
   if (!request.output.empty()) settings_.output_directory = request.output;
-  complete_and_check(settings_, request.file, request.stage);
-  if (std::filesystem::is_regular_file(settings_.network.file))
-    settings_.network.text = network_text(settings_.network.file);
+  given_ = settings_;
+  complete(settings_, request.stage);
+}
+
+Study::Study(const Study& outer, const Communicator& ranks, StudySettings settings)
+    : world_(ranks),
+      file_(outer.file_),
+      given_(settings),
+      settings_(std::move(settings)),
+      stage_("train"),
+      table_(describe(settings_)),
+      show_progress_(false),
+      catalogue_(outer.catalogue_),
+      background_(outer.background_),
+      dropped_(outer.dropped_) {}
+
+void Study::begin() {
+  directory_ = std::make_unique<RunDirectory>(settings_.output_directory, world_);
+  write_settings_and_provenance();
+}
+
+void Study::complete(StudySettings& settings, const std::string& stage) const {
+  complete_and_check(settings, file_, stage);
+  if (std::filesystem::is_regular_file(settings.network.file))
+    settings.network.text = network_text(settings.network.file);
+}
+
+StudySettings Study::with(const std::vector<std::string>& assignments, const std::filesystem::path& directory) const {
+  StudySettings settings = given_;
+  auto table = describe(settings);
+  for (const auto& assignment : assignments) table.read_override(assignment);
+  settings.output_directory = directory;
+  settings.search = {};
+  complete(settings, "train");
+  SeedList bad;
+  for (const auto& problem : dropped_) bad.push_back(problem.seed);
+  drop_seeds(settings, bad);
+  return settings;
+}
+
+SeedList Study::seeds_to_open() const {
+  SeedList seeds = settings_.simulations.seeds;
+  const auto& test = settings_.split.test;
+  if (stage_ == "search")
+    std::erase_if(seeds, [&](std::uint64_t seed) { return std::find(test.begin(), test.end(), seed) != test.end(); });
+  return seeds;
+}
+
+int Study::team_count() const {
+  return std::max(
+      1, world_.size() / (stage_ == "search" ? settings_.search.ranks_per_trial : settings_.measure.ranks_per_cube));
 }
 
 void Study::open_catalogue() {
   const auto& simulations = settings_.simulations;
   CatalogueRequest request{.root = simulations.root,
-                           .seeds = simulations.seeds,
+                           .seeds = seeds_to_open(),
                            .gravities = {},
                            .redshifts = simulations.redshifts,
                            .box_size = simulations.box_size,
@@ -96,10 +147,10 @@ void Study::open_catalogue() {
   for (const auto& name : simulations.gravities) request.gravities.push_back(parse_gravity(name));
 
   if (simulations.on_bad_cube == OnBadCube::stop) {
-    catalogue_ = std::make_unique<Catalogue>(Catalogue::open(request, world_));
+    catalogue_ = std::make_shared<const Catalogue>(Catalogue::open(request, world_));
   } else {
     std::vector<Catalogue::Problem> problems;
-    catalogue_ = std::make_unique<Catalogue>(Catalogue::open_good(request, world_, problems));
+    catalogue_ = std::make_shared<const Catalogue>(Catalogue::open_good(request, world_, problems));
     drop_unreadable(problems);
     SeedList bad;
     for (const auto& problem : problems) {
@@ -109,20 +160,20 @@ void Study::open_catalogue() {
     together(world_, [&] { drop_seeds(settings_, bad); });
     dropped_ = std::move(problems);
     // The cubes that open but cannot be read are still in the catalogue.
-    if (catalogue_->seeds() != settings_.simulations.seeds) {
-      request.seeds = settings_.simulations.seeds;
-      catalogue_ = std::make_unique<Catalogue>(Catalogue::open(request, world_));
+    if (catalogue_->seeds() != seeds_to_open()) {
+      request.seeds = seeds_to_open();
+      catalogue_ = std::make_shared<const Catalogue>(Catalogue::open(request, world_));
     }
   }
   together(world_, [&] { check_cosmology(); });
   const auto& run = catalogue_->settings();
-  background_ = std::make_unique<Background>(CosmologyParameters{.h = run.h,
-                                                                 .omega_b = run.omega_b,
-                                                                 .omega_cdm = run.omega_cdm,
-                                                                 .t_cmb = run.t_cmb,
-                                                                 .n_ur = run.n_ur,
-                                                                 .A_s = run.A_s,
-                                                                 .n_s = run.n_s});
+  background_ = std::make_shared<const Background>(CosmologyParameters{.h = run.h,
+                                                                       .omega_b = run.omega_b,
+                                                                       .omega_cdm = run.omega_cdm,
+                                                                       .t_cmb = run.t_cmb,
+                                                                       .n_ur = run.n_ur,
+                                                                       .A_s = run.A_s,
+                                                                       .n_s = run.n_s});
   if (!settings_.dataset.remove_mean)
     log::warning(
         "dataset.remove_mean is false: the mean of Φ alone gives the gravity away (it is exactly 0 in newton)");
@@ -193,8 +244,8 @@ void Study::run() {
   const auto asked = [&](const char* name) { return std::find(stages.begin(), stages.end(), name) != stages.end(); };
   // What cannot end well, or does not belong to this run directory, is found before anything is written.
   if (asked("measure")) check_measurable(*this);
-  if (asked("train") || asked("evaluate") || asked("explain")) check_learning(*this);
-  check_results(*this);
+  if (asked("train") || asked("evaluate") || asked("explain") || asked("search")) check_learning(*this);
+  if (!asked("search")) check_results(*this);
   if (stages != std::vector<std::string>{"report"}) write_settings_and_provenance();
   for (const auto& name : stages) {
     if (world_.any(stop_requested()))
@@ -206,9 +257,9 @@ void Study::run() {
 void Study::write_settings_and_provenance() {
   together(world_, [&] {
     if (!world_.is_root()) return;
-    write_file_atomically(directory_->file("study.yaml"), table_.to_yaml());
-    start_provenance(directory_->file("provenance.json"), world_.size(), omp_get_max_threads(),
-                     world_.size() / settings_.measure.ranks_per_cube, dropped_);
+    write_file_atomically(directory_->file("study.yaml"),
+                          table_.to_yaml(settings_.search.ranges.empty() ? "search" : ""));
+    start_provenance(directory_->file("provenance.json"), world_.size(), omp_get_max_threads(), team_count(), dropped_);
   });
 }
 
@@ -230,6 +281,8 @@ void Study::do_stage(const std::string& stage) {
   } else if (stage == "explain") {
     if (skip(is_explained(*this), "explanation.h5")) return;
     explain(*this);
+  } else if (stage == "search") {
+    search(*this);
   } else {
     report(*this);
   }

@@ -222,6 +222,7 @@ SettingsTable describe(StudySettings& s) {
   t.add("network.dropout", s.network.dropout, {0.0, 0.99}, "", "the network's dropout parameter; auto: its file's");
 
   add_training(t, s.training);
+  add_search(t, s.search);
 
   t.add("evaluation.bootstrap", s.bootstrap_resamples, {10.0}, "resamples of the test seeds behind the error bars");
   t.add("explanation.pairs", s.explained_pairs, at_least_one, "test pairs, from the first on, that are explained");
@@ -248,7 +249,7 @@ bool has_stage(const StudySettings& s, const std::string& asked_stage, const std
 
 /// Whether it has a stage that works with the network.
 bool has_learning_stage(const StudySettings& s, const std::string& asked_stage) {
-  return has_stage(s, asked_stage, "train") || has_stage(s, asked_stage, "evaluate") ||
+  return asked_stage == "search" || has_stage(s, asked_stage, "train") || has_stage(s, asked_stage, "evaluate") ||
          has_stage(s, asked_stage, "explain");
 }
 
@@ -318,6 +319,7 @@ void complete_and_check(StudySettings& s, const std::filesystem::path& study_fil
   check_samples(s.dataset);
   if (packs) return;
   check_training_settings(s.training, s.dataset.matched);
+  if (asked_stage == "search") check_search_settings(s.search, s.training.epochs);
   if (has_stage(s, asked_stage, "evaluate") && s.training.loss.name != "binary_cross_entropy")
     fail("training.loss.name is {}, but evaluate scores the logits of binary_cross_entropy: take it out of stages",
          s.training.loss.name);

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "phiscope/base/log.hpp"
+#include "phiscope/base/stop_request.hpp"
 #include "phiscope/learning/trainer.hpp"
 #include "phiscope/parallel/agreement.hpp"
 #include "phiscope/study/finished.hpp"
@@ -38,6 +39,11 @@ bool is_trained(const Study& study) {
 }
 
 void train(const Study& study) {
+  (void)train_until(study, std::nullopt, stop_requested);
+}
+
+TrainingState train_until(const Study& study, std::optional<std::int64_t> last_epoch,
+                          const std::function<bool()>& asked_to_stop) {
   LearningSetup setup(study);
   log::info("{}", setup.network().summary());
   announce_memory(study, setup);
@@ -48,15 +54,18 @@ void train(const Study& study) {
                    .sampler = setup.sampler(),
                    .dataset = study.settings().dataset,
                    .train = setup.train(),
-                   .validation = runs_of(setup.validation())},
+                   .validation = runs_of(setup.validation()),
+                   .asked_to_stop = asked_to_stop},
                   study.settings().training, setup.network(), study.directory().path(), training_fingerprint(study),
                   study.show_progress());
-  const TrainingState state = trainer.run();
+  TrainingState state = trainer.run(last_epoch);
+  if (!state.finished) return state;
   together(study.world(), [&] {
     if (study.world().is_root()) save_model(study, setup.network(), normalisation);
   });
   log::info("train: {} epochs, best validation loss {:.5f} in epoch {}", state.epoch, *state.best_loss,
             state.best_epoch + 1);
+  return state;
 }
 
 }  // namespace phiscope

@@ -8,7 +8,7 @@ quietly log on_ranks 1 run "$tiny" --output run
 say "--version and --help"
 [[ $("$PHISCOPE" --version) =~ ^phiscope\ [0-9]+\.[0-9]+\.[0-9]+ ]] || fail "--version says '$("$PHISCOPE" --version)'"
 "$PHISCOPE" --help >help
-expect_in help run measure train evaluate explain report power bispectrum inspect network settings
+expect_in help run measure train evaluate explain report power bispectrum inspect network settings search
 "$PHISCOPE" run --help >help_run
 expect_in help_run --output --set --quiet --log-level
 
@@ -55,14 +55,16 @@ expect_in log_parameter 'error:' "'widht'" "did you mean 'width'"
 expect_code 1 log_shape "$PHISCOPE" network "$source_root/config/networks/o3.yaml" --input 1xbig
 expect_in log_shape 'error:' 1xbig CxHxW
 
-say "settings lists every setting, and study.yaml holds them all"
+say "settings lists every setting, and study.yaml holds them all, but for the search that this study has none of"
 "$PHISCOPE" settings >listed
 expect_in listed '| setting |' training.optimizer.learning_rate simulations.on_bad_cube measure.ranks_per_cube
 sed -n 's:^| .\([a-z_.0-9]*\). |.*:\1:p' listed | tail -n +2 >names
 (($(wc -l <names) >= 40)) || fail "only $(wc -l <names) settings are listed"
 while read -r name; do
   grep -qE "^ *${name##*.}: " run/study.yaml || fail "study.yaml does not hold $name"
-done <names
+done < <(grep -v '^search\.' names)
+expect_in names search.ranges
+expect_not_in run/study.yaml 'search:'
 
 say "the command line of a study: --quiet is quiet, --set and --output do what they say"
 "$PHISCOPE" measure "$tiny" --quiet --output quiet --set simulations.seeds=0-5 --set measure.power.bin_width=2 >out 2>err

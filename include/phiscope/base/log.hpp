@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -21,6 +22,21 @@ void configure(Level level, bool is_root);
 
 /// Writes messages to `file` as well, from now on (appended; opened on the root only).
 void also_to_file(const std::filesystem::path& file);
+
+/// While it lives, what this process logs goes to `file` alone (appended; made on the group's root only): the log of a
+/// part of the work that has a folder of its own, and perhaps a root of its own.
+class Diversion {
+ public:
+  /// Throws Error when the file cannot be written.
+  Diversion(const std::filesystem::path& file, bool is_root);
+  ~Diversion();
+  Diversion(const Diversion&) = delete;
+  Diversion& operator=(const Diversion&) = delete;
+
+ private:
+  struct Before;
+  std::unique_ptr<Before> before_;
+};
 
 void write(Level level, const std::string& message);
 

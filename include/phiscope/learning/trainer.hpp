@@ -2,13 +2,16 @@
 #include <chrono>
 #include <exception>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "phiscope/base/error.hpp"
 #include "phiscope/base/progress.hpp"
+#include "phiscope/base/stop_request.hpp"
 #include "phiscope/learning/checkpoint.hpp"
 #include "phiscope/learning/cube_store.hpp"
 #include "phiscope/learning/lane_loader.hpp"
@@ -21,6 +24,17 @@
 
 namespace phiscope {
 
+/// The loss or its gradient is not finite any more: training on would come to nothing.
+class Diverged : public AgreedError {
+ public:
+  Diverged(std::int64_t epochs, const std::string& message) : AgreedError(message), epochs_(epochs) {}
+  /// Epochs that were finished before.
+  std::int64_t epochs() const noexcept { return epochs_; }
+
+ private:
+  std::int64_t epochs_;
+};
+
 /// What a training works on. The trainer keeps references to all of it.
 struct TrainingTask {
   CubeStore& store;
@@ -29,6 +43,8 @@ struct TrainingTask {
   const DatasetSettings& dataset;
   std::vector<RunPair> train;
   std::vector<LabelledRun> validation;
+  /// Whether this rank is to stop after its present step. Asked on every rank in every step.
+  std::function<bool()> asked_to_stop = stop_requested;
 };
 
 /// Data-parallel training of a network with any loss that its outputs fit.
@@ -48,12 +64,14 @@ class Trainer {
   Trainer(const Communicator& ranks, TrainingTask task, TrainingSettings settings, neural::Network& network,
           std::filesystem::path run_directory, std::string fingerprint, bool show_progress);
 
-  /// Collective. Trains to the end and leaves the best weights in the network. Throws StoppedOnRequest after a
-  /// checkpoint when a stop was requested on any rank, AgreedError when the loss is not finite or a cube is bad.
-  TrainingState run();
+  /// Collective. Trains to the end, or to the end of epoch `last_epoch` (counted from 1) of the same training: the
+  /// schedule is that of all epochs, and another call with the same run directory goes on. Leaves the best weights so
+  /// far in the network. Throws StoppedOnRequest after a checkpoint when a stop was requested on any rank, Diverged
+  /// when the loss is not finite, AgreedError when a cube is bad.
+  TrainingState run(std::optional<std::int64_t> last_epoch = std::nullopt);
 
  private:
-  enum class Status : std::int32_t { go_on = 0, stop = 1, failed = 2 };
+  enum class Status : std::int32_t { go_on = 0, stop = 1, diverged = 2, failed = 3 };
   /// How well the network does on `samples` samples. Accuracy where the loss classifies.
   struct Score {
     double loss = 0.0;
@@ -71,6 +89,7 @@ class Trainer {
   std::vector<LaneLoader> make_loaders() const;
   std::span<const float> forward(const MicroBatch& batch);
   Status agree_on_status(const std::exception_ptr& problem);
+  static Status kind_of(const std::exception_ptr& problem);
   void finish_epoch();
   void share_lane_sums();
   enum class Kept { all, weights };

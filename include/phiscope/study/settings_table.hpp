@@ -29,7 +29,10 @@ struct Setting {
   std::function<void(const std::string&)> read;
   /// The value as text that `read` understands.
   std::function<std::string()> write;
-  bool is_list = false;  ///< written as a YAML sequence
+  bool is_list = false;  ///< written as a YAML sequence or map
+  /// Of a map whose names are free: reads one entry, its value as YAML text. Throws Error as `read` does. Empty for all
+  /// other settings.
+  std::function<void(const std::string& name, const std::string& text)> read_entry{};
 };
 
 /// Limits of a number, allowed themselves unless said otherwise.
@@ -63,6 +66,10 @@ class SettingsTable {
   /// Words out of `choices`.
   void add(std::string path, std::vector<std::string>& value, std::vector<std::string> choices,
            std::string description);
+  /// A map with free names. `type` says what an entry is, `write` gives all of them as a YAML map on one line.
+  void add_map(std::string path, std::string type,
+               std::function<void(const std::string& name, const std::string& text)> read_entry,
+               std::function<void()> clear, std::function<std::string()> write, std::string description);
   /// One of a few words, read and written through two functions of the enumeration.
   template <class Choice>
   void add_choice(const std::string& path, Choice& value, const std::vector<std::pair<std::string, Choice>>& choices,
@@ -80,8 +87,8 @@ class SettingsTable {
   void read_yaml(const std::string& text, const std::string& file_name);
   /// Reads "path.to.key=value" from the command line.
   void read_override(const std::string& assignment);
-  /// Every setting, defaults included, as YAML.
-  std::string to_yaml() const;
+  /// Every setting, defaults included, as YAML; without those under `left_out`, where a section is named.
+  std::string to_yaml(const std::string& left_out = {}) const;
   /// "path: value" lines of the settings whose path starts with one of `sections`, in order.
   std::string fingerprint(const std::vector<std::string>& sections) const;
   /// The settings as a Markdown table: setting, type, default, meaning.
@@ -92,6 +99,8 @@ class SettingsTable {
   void add_word(std::string path, const std::vector<std::string>& words, std::function<void(std::size_t)> set,
                 std::function<std::size_t()> get, std::string description);
   std::string unknown_setting(const std::string& path) const;
+  /// The map that `path` is an entry of, and the entry's name; null when there is none.
+  std::pair<const Setting*, std::string> find_entry(const std::string& path) const;
 
   std::vector<Setting> settings_;
   std::map<std::string, std::string> aliases_;  ///< old name → name

@@ -1,4 +1,9 @@
 #pragma once
+#include <cstdint>
+#include <functional>
+#include <optional>
+
+#include "phiscope/learning/checkpoint.hpp"
 #include "phiscope/study/study.hpp"
 
 namespace phiscope {
@@ -9,12 +14,19 @@ namespace phiscope {
 void measure(const Study& study);
 /// Trains the network: checkpoints/, metrics.jsonl, model.safetensors.
 void train(const Study& study);
+/// The same up to the end of epoch `last_epoch` (counted from 1) of that training; the model is written once the
+/// training has ended. `asked_to_stop` as in TrainingTask. Throws Diverged.
+TrainingState train_until(const Study& study, std::optional<std::int64_t> last_epoch,
+                          const std::function<bool()>& asked_to_stop);
 /// Scores validation and test seeds: evaluation.h5, evaluation.json.
 void evaluate(const Study& study);
 /// Saliency of test pairs with its sanity check: explanation.h5.
 void explain(const Study& study);
 /// report.html and figures/, through tools/report.py.
 void report(const Study& study);
+
+/// Trains the trials of a search on teams of ranks: trial_NNNN/, search.csv, best.yaml. Not a stage of `run`.
+void search(const Study& study);
 
 /// Whether statistics.h5, model.safetensors, … of this stage is there and was made with the study's present settings.
 /// Throws AgreedError when it was made with others.

@@ -13,7 +13,7 @@ namespace phiscope {
 
 /// How a study was asked for on the command line.
 struct StudyRequest {
-  std::string stage = "run";  ///< one stage, or "run" for all that the study names
+  std::string stage = "run";  ///< one stage, "search", or "run" for all that the study names
   std::filesystem::path file;
   std::vector<std::string> overrides;  ///< "path.to.key=value"
   std::filesystem::path output;        ///< empty: as the study says
@@ -27,6 +27,11 @@ class Study {
   /// something is wrong with them, leaving earlier results as they are.
   Study(const Communicator& world, const StudyRequest& request);
 
+  /// A study within another: the same simulations, opened already, with settings that with() gave. Touches no file.
+  Study(const Study& outer, const Communicator& ranks, StudySettings settings);
+  /// Makes and locks the run directory of a study within another, and writes the settings there. Collective.
+  void begin();
+
   /// Does the stage asked for, or those that the study names; skips what is done. Collective.
   void run();
 
@@ -37,12 +42,19 @@ class Study {
   const Background& background() const noexcept { return *background_; }
   /// Left out because of a bad cube (on_bad_cube: skip), with the reason.
   const std::vector<Catalogue::Problem>& dropped() const noexcept { return dropped_; }
+  /// The settings as they were given, with some of them replaced ("path.to.key=value") and another run directory,
+  /// completed and checked for training. Throws Error when they contradict each other.
+  StudySettings with(const std::vector<std::string>& assignments, const std::filesystem::path& directory) const;
   bool show_progress() const noexcept { return show_progress_; }
   /// The text of the settings under `sections` and of what the simulations were run with: what a result depends on.
   std::string fingerprint(const std::vector<std::string>& sections) const;
 
  private:
   void read_settings(const StudyRequest& request);
+  void complete(StudySettings& settings, const std::string& stage) const;
+  /// The simulations that the stage works with: a search never opens those of the test seeds.
+  SeedList seeds_to_open() const;
+  int team_count() const;
   void open_catalogue();
   void drop_unreadable(std::vector<Catalogue::Problem>& problems);
   void check_cosmology() const;
@@ -52,13 +64,15 @@ class Study {
   void do_stage(const std::string& stage);
 
   Communicator world_;
+  std::filesystem::path file_;
+  StudySettings given_;  ///< as they were read, before complete()
   StudySettings settings_;
   std::string stage_;
   SettingsTable table_;
   bool show_progress_;
   std::unique_ptr<RunDirectory> directory_;
-  std::unique_ptr<Catalogue> catalogue_;
-  std::unique_ptr<Background> background_;
+  std::shared_ptr<const Catalogue> catalogue_;
+  std::shared_ptr<const Background> background_;
   std::vector<Catalogue::Problem> dropped_;
 };
 

@@ -8,6 +8,7 @@
 #include "phiscope/learning/dataset_settings.hpp"
 #include "phiscope/learning/training_settings.hpp"
 #include "phiscope/study/measure_settings.hpp"
+#include "phiscope/study/search_settings.hpp"
 #include "phiscope/study/settings_table.hpp"
 
 namespace phiscope {
@@ -48,6 +49,7 @@ struct StudySettings {
   } network;
 
   TrainingSettings training;
+  SearchSettings search;
 
   int bootstrap_resamples = 1000;
   int explained_pairs = 1;

@@ -72,6 +72,53 @@ TEST(Log, AppendsEveryMessageToItsFileWhateverTheLevel) {
   EXPECT_NE(text.str().find("debug a small thing\n"), std::string::npos);
 }
 
+TEST(Diversion, TakesEveryMessageWhileItLives) {
+  const auto file = std::filesystem::temp_directory_path() / ("phiscope_diverted_" + std::to_string(getpid()) + ".txt");
+  const auto text = written(log::Level::debug, true, [&] {
+    log::info("before");
+    {
+      const log::Diversion diversion(file, true);
+      log::debug("aside");
+    }
+    log::info("after");
+  });
+  std::stringstream aside;
+  aside << std::ifstream(file).rdbuf();
+  std::filesystem::remove(file);
+  EXPECT_NE(aside.str().find("debug aside\n"), std::string::npos);
+  EXPECT_EQ(aside.str().find("before"), std::string::npos);
+  EXPECT_EQ(aside.str().find("after"), std::string::npos);
+  EXPECT_NE(text.find("before"), std::string::npos);
+  EXPECT_EQ(text.find("aside"), std::string::npos);
+  EXPECT_NE(text.find("after"), std::string::npos);
+}
+
+TEST(Diversion, WritesOnARootThatTheLogIsNotConfiguredOnAndOnNoOther) {
+  const auto file = std::filesystem::temp_directory_path() / ("phiscope_diverted_" + std::to_string(getpid()) + ".txt");
+  const auto text = written(log::Level::debug, false, [&] {
+    {
+      const log::Diversion diversion(file, false);
+      log::info("of another rank");
+    }
+    EXPECT_FALSE(std::filesystem::exists(file));
+    const log::Diversion diversion(file, true);
+    log::info("of a team's root");
+  });
+  std::stringstream aside;
+  aside << std::ifstream(file).rdbuf();
+  std::filesystem::remove(file);
+  EXPECT_NE(aside.str().find("of a team's root"), std::string::npos);
+  EXPECT_EQ(text, "");
+}
+
+TEST(Diversion, NamesTheFileItCannotWriteAndDivertsNothing) {
+  const auto text = written(log::Level::info, true, [] {
+    EXPECT_THROW(const log::Diversion diversion("/dev/null/log.txt", true), Error);
+    log::info("still here");
+  });
+  EXPECT_NE(text.find("still here"), std::string::npos);
+}
+
 TEST(Log, NamesTheFileItCannotWrite) {
   const auto file = std::filesystem::path("/dev/null/log.txt");
   written(log::Level::off, true, [&] {

@@ -1,4 +1,5 @@
 // The end of an epoch: its statistics, its validation, and a stop that falls there.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -105,6 +106,58 @@ TEST_F(TrainerEpochs, AStopInTheLastStepOfAnEpochGoesOnBitForBit) {
 TEST_F(TrainerEpochs, StopsAroundTheEndOfAnEpochGoOnBitForBit) {
   // Two steps per epoch: after the first step, after the last, while the statistics are measured.
   expect_stops_change_nothing("two_steps", cosine(192), 3);
+}
+
+TEST_F(TrainerEpochs, ATrainingUpToAnEpochIsTheBeginningOfTheWholeOne) {
+  // The cosine of a training that was shortened would be lower after the first epoch.
+  Training straight(world, name_for("up_to_straight"));
+  straight.settings = cosine(192);
+  straight.settings.keep_every = 1;
+  const auto expected = straight.run();
+  Training rounds(world, name_for("up_to"));
+  rounds.settings = cosine(192);
+  for (const std::int64_t last_epoch : {1, 1, 2}) {
+    rounds.last_epoch = last_epoch;
+    rounds.run();
+    EXPECT_EQ(rounds.state.epoch, last_epoch);
+    EXPECT_FALSE(rounds.state.finished);
+    const auto kept = straight.folder() / fmt::format("checkpoints/epoch_{:04}.ckpt", last_epoch);
+    EXPECT_TRUE(same(network_in(rounds.folder() / "checkpoints/last.ckpt"), network_in(kept))) << last_epoch;
+  }
+  rounds.last_epoch.reset();
+  EXPECT_TRUE(same(rounds.run(), expected));
+  EXPECT_TRUE(rounds.state.finished);
+}
+
+TEST_F(TrainerEpochs, ATrainingIsStoppedByWhomeverItAsks) {
+  Training training(world, name_for("asks"));
+  training.settings = cosine(192);
+  int asked = 0;
+  // One rank of all, in the second step.
+  training.asked_to_stop = [&] { return world.rank() == world.size() - 1 && ++asked == 2; };
+  EXPECT_THROW(training.run(), StoppedOnRequest);
+  EXPECT_TRUE(std::filesystem::exists(training.folder() / "checkpoints/last.ckpt"));
+}
+
+TEST_F(TrainerEpochs, ADivergedTrainingSaysHowManyEpochsItFinished) {
+  Training training(world, name_for("diverged"));
+  training.settings = cosine(192);
+  training.last_epoch = 1;
+  training.run();
+  training.last_epoch.reset();
+  // Each step multiplies the weights by more than a million: they overflow after a few, and so does the loss.
+  training.settings.optimizer = {.name = "sgd", .learning_rate = 1e4, .momentum = 0.0, .weight_decay = 1e4};
+  training.settings.epochs = 30;
+  try {
+    training.run();
+    FAIL() << "no error";
+  } catch (const Diverged& problem) {
+    EXPECT_GE(problem.epochs(), 1);
+    EXPECT_LT(problem.epochs(), 30);
+    const std::string message = problem.what();
+    EXPECT_NE(message.find("not finite"), std::string::npos) << message;
+    EXPECT_NE(message.find(fmt::format("epoch {}", problem.epochs() + 1)), std::string::npos) << message;
+  }
 }
 
 TEST_F(TrainerEpochs, ACosineScheduleIsAtHalfTheRateHalfWay) {

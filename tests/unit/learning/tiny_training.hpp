@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -82,9 +83,10 @@ class TinyTraining {
                      .sampler = *sampler_,
                      .dataset = dataset,
                      .train = pairs,
-                     .validation = validation},
+                     .validation = validation,
+                     .asked_to_stop = asked_to_stop},
                     settings, network, folder_, fingerprint, false);
-    state = trainer.run();
+    state = trainer.run(last_epoch);
     return network.export_tensors();
   }
 
@@ -94,6 +96,8 @@ class TinyTraining {
 
   TrainingSettings settings;
   bool asks_to_stop = false;  ///< whether run() is to request a stop on this rank when the training begins
+  std::function<bool()> asked_to_stop = stop_requested;
+  std::optional<std::int64_t> last_epoch;  ///< that run() trains, counted from 1
   const DatasetSettings dataset;
   std::string text = network_text;
   std::vector<RunPair> pairs = make_pairs({0, 1}, false);
