@@ -37,6 +37,7 @@ PRESETS = {
     "racoon": [("1x64x64", {"p": 2})],
     "ravanbakhsh": [("1x32x32x32", {"base": 2})],
     "resnet": [("1x32x32", {"width": 3}), ("2x32x32x32", {"width": 2, "blocks": 1})],
+    "scales": [("1x16x16", {"hidden": 2})],
     "small": [("2x8x8", {"hidden": 2})],
     "unet3d": [("3x8x8x8", {"width": 3}), ("1x16x16", {"width": 5})],
 }

@@ -69,6 +69,15 @@ std::int64_t moments_count(std::int64_t hidden, std::int64_t outputs) {
   return count + convolution(from, 128 * hidden, 16) + dense(128 * hidden, 64 * hidden) + dense(64 * hidden, outputs);
 }
 
+/// Of one channel, at any size.
+std::int64_t scales_count(std::int64_t hidden) {
+  std::int64_t count = convolution(1, 2 * hidden, 9) + convolution(2 * hidden, 2 * hidden, 9);
+  count += convolution(2 * hidden, 4 * hidden, 9) + convolution(4 * hidden, 8 * hidden, 9);
+  count += convolution(8 * hidden, 8 * hidden, 9);
+  const std::int64_t averages = 1 + (2 + 4 + 8 + 8) * hidden;
+  return count + 2 * averages + dense(averages, 8 * hidden) + dense(8 * hidden, 1);
+}
+
 std::vector<PresetCase> preset_cases() {
   const SampleShape map{1, {256, 256}};
   const SampleShape one{1, {}};
@@ -108,6 +117,8 @@ std::vector<PresetCase> preset_cases() {
                    convolution(1, 16, 25) + convolution(16, 32, 9, false) + convolution(32, 64, 9, false) +
                        dense(65536, 128) + dense(128, 64) + dense(64, 64) + dense(64, 72)});
   cases.push_back({"camels_moments", map, {}, {12, {}}, moments_count(8, 12)});
+  cases.push_back({"scales", map, {}, one, scales_count(8)});
+  cases.push_back({"scales", {1, {64, 64}}, {{"hidden", 5}}, one, scales_count(5)});
   return cases;
 }
 
@@ -149,6 +160,7 @@ void PrintTo(const TinyCase& tested, std::ostream* out) {
 std::vector<TinyCase> tiny_cases() {
   return {{"o3", {1, {16, 16}}, {{"hidden", 2}, {"dropout", 0.2}}},
           {"small", {1, {16, 16}}, {{"hidden", 3}}},
+          {"scales", {1, {16, 16}}, {{"hidden", 3}, {"dropout", 0.2}}},
           {"racoon", {2, {64, 64}}, {{"p", 3}, {"dropout", 0.2}}},
           {"penguin", {1, {64, 64}}, {{"p", 3}, {"dropout", 0.2}}},
           {"cosmoflow", {2, {32, 32, 32}}, {{"base", 3}, {"dropout", 0.2}}},
