@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -10,10 +11,11 @@ namespace phiscope {
 
 /// The agreement that ends each step of a loop, and a watch over who comes late to it.
 ///
-/// Each rank measures how long it waits at an agreement: the late one waits least. Whether anyone waited longer than
-/// the limit travels with the next agreement, so that a loop without lag pays for no message more than it has anyway;
-/// only after a long wait the ranks gather their waits, and the root's log names who was late. A lag is thus named one
-/// step after it has ended. What the ranks compute does not depend on it.
+/// Each rank measures how long it waits at an agreement. Who has waited for longer than the limit tells two of the
+/// ranks, the witnesses, that it is there; a little later a witness names those it has not heard of: a rank that hangs
+/// is named while the others still wait for it. That somebody waited too long travels with the next agreement, after
+/// which the ranks gather their waits, and the root's log says who was late and by how much. A loop without lag pays
+/// for no message more than it has anyway. What the ranks compute does not depend on any of it.
 class LagWatch {
  public:
   /// Collective. Names ranks that keep others waiting for more than `limit_seconds` (0: none), each at most once in
@@ -28,16 +30,36 @@ class LagWatch {
  private:
   using Clock = std::chrono::steady_clock;
 
-  void name_late_ranks();
+  /// One of the last two. A rank may be told of the one while the other is not over yet.
+  struct Agreement {
+    std::string place;
+    double waited = 0.0;                ///< by this rank, seconds
+    bool told = false;                  ///< the witnesses, that this rank has waited too long
+    std::vector<MPI_Request> messages;  ///< with which it told them
+    std::vector<bool> heard_of;         ///< by rank; of a witness
+  };
+
+  bool is_witness() const;
+  Agreement& latest() { return agreements_[static_cast<std::size_t>(count_ % 2)]; }
+  int tag() const { return static_cast<int>(count_ % 2); }
+  void wait_for(MPI_Request agreement);
+  void tell_witnesses();
+  void hear_others();
+  void name_missing_ranks();
+  void name_late_ranks(Agreement& agreement, int tag);
+  std::string name_of(std::size_t rank) const;
 
   Communicator ranks_;
+  Communicator own_;  ///< the same ranks: no message of the watch is mistaken for another's
   double limit_seconds_;
   double quiet_seconds_;
   bool has_work_;
   std::vector<std::string> hosts_;  ///< of each rank; empty where nothing is watched
+  std::vector<bool> works_;         ///< by rank
+  std::vector<int> witnesses_;      ///< the first ranks that have work, two at most
   std::vector<Clock::time_point> quiet_until_;
-  double waited_ = 0.0;  ///< of this rank at the last agreement, seconds; negative where it has no work
-  std::string place_;    ///< of the last agreement
+  std::int64_t count_ = 0;  ///< of agreements
+  std::array<Agreement, 2> agreements_;
 };
 
 }  // namespace phiscope

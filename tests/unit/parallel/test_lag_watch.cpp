@@ -17,11 +17,12 @@ using testing_log::logged;
 /// Long enough for the ranks of a busy machine to come within it.
 constexpr double limit = 0.25;
 
+/// Beyond the limit, but not so long that a rank is named while the others wait.
 void oversleep() {
-  std::this_thread::sleep_for(std::chrono::duration<double>(2 * limit));
+  std::this_thread::sleep_for(std::chrono::duration<double>(1.6 * limit));
 }
 
-/// Steps at which `late` (a rank, or none with −1) sleeps for twice the limit.
+/// Steps at which `late` (a rank, or none with −1) sleeps for longer than the limit.
 void steps(LagWatch& watch, const Communicator& ranks, int late, int count) {
   for (int step = 1; step <= count; ++step) {
     if (ranks.rank() == late) oversleep();
@@ -93,6 +94,31 @@ TEST(LagWatch, NamesTwoLateRanksAtOnce) {
   EXPECT_EQ(occurrences(text, "rank 0 on"), 1U) << text;
   EXPECT_EQ(occurrences(text, "rank 1 on"), 1U) << text;
   EXPECT_EQ(occurrences(text, "rank 2 on"), 0U) << text;
+}
+
+TEST(LagWatch, NamesARankThatHangsWhileTheOthersWait) {
+  const auto world = Communicator::world();
+  for (const int hanging : {0, world.size() - 1}) {
+    testing::internal::CaptureStderr();
+    log::configure(log::Level::info, world.is_root());
+    LagWatch watch(world, limit);
+    steps(watch, world, -1, 1);
+    if (world.rank() == hanging) std::this_thread::sleep_for(std::chrono::duration<double>(4 * limit));
+    watch.maximum(0, "step 2");
+    log::configure(log::Level::off, false);
+    // Said before the agreement, by the root, or for it by the next rank.
+    const auto text = testing::internal::GetCapturedStderr();
+    const bool speaks = world.size() > 1 && world.rank() == (hanging == 0 ? 1 : 0);
+    const auto said = "rank " + std::to_string(hanging) + " on " + base_provenance().at("host") +
+                      " is keeping the other ranks waiting";
+    EXPECT_EQ(occurrences(text, said), speaks ? 1U : 0U) << text;
+    EXPECT_EQ(occurrences(text, "is keeping"), speaks ? 1U : 0U) << text;
+    EXPECT_EQ(occurrences(text, "so far, in step 2"), speaks ? 1U : 0U) << text;
+    // Nothing of it is left over for the steps that follow.
+    const auto after = logged(world, [&] { steps(watch, world, -1, 3); });
+    EXPECT_EQ(occurrences(after, "kept the other ranks waiting"), world.size() > 1 ? 1U : 0U) << after;
+    EXPECT_EQ(occurrences(after, "is keeping"), 0U) << after;
+  }
 }
 
 TEST(LagWatch, LeavesOutRanksWithoutWork) {
