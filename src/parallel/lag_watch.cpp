@@ -58,7 +58,8 @@ std::int32_t LagWatch::maximum(std::int32_t mine, std::string place) {
   std::array<std::int32_t, 2> values{mine, last.told ? 1 : 0};
   MPI_Request agreement = MPI_REQUEST_NULL;
   PHISCOPE_MPI(MPI_Iallreduce(MPI_IN_PLACE, values.data(), 2, MPI_INT32_T, MPI_MAX, ranks_.handle(), &agreement));
-  wait_for(agreement);
+  watch(agreement);
+  PHISCOPE_MPI(MPI_Wait(&agreement, MPI_STATUS_IGNORE));
   if (values[1] != 0) name_late_ranks(last, last_tag);
   return values[0];
 }
@@ -67,13 +68,13 @@ bool LagWatch::is_witness() const {
   return std::find(witnesses_.begin(), witnesses_.end(), ranks_.rank()) != witnesses_.end();
 }
 
-void LagWatch::wait_for(MPI_Request agreement) {
+void LagWatch::watch(MPI_Request agreement) {
   const auto start = Clock::now();
   Agreement& now = latest();
   bool named = false;
   for (;;) {
     int done = 0;
-    PHISCOPE_MPI(MPI_Test(&agreement, &done, MPI_STATUS_IGNORE));
+    PHISCOPE_MPI(MPI_Request_get_status(agreement, &done, MPI_STATUS_IGNORE));
     now.waited = seconds_since(start);
     if (done != 0) return;
     if (!has_work_ || now.waited <= limit_seconds_) {

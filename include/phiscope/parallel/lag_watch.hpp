@@ -42,7 +42,8 @@ class LagWatch {
   bool is_witness() const;
   Agreement& latest() { return agreements_[static_cast<std::size_t>(count_ % 2)]; }
   int tag() const { return static_cast<int>(count_ % 2); }
-  void wait_for(MPI_Request agreement);
+  /// Until all are there.
+  void watch(MPI_Request agreement);
   void tell_witnesses();
   void hear_others();
   void name_missing_ranks();
