@@ -101,9 +101,9 @@ double gaussian_field_accuracy(std::span<const double> modes, std::span<const do
   double threshold = 0.0;
   double information = 0.0;
   for (std::size_t i = 0; i < modes.size(); ++i) {
-    if (!(ratio[i] > 0.0))
+    if (!(ratio[i] > 0.0) || !std::isfinite(ratio[i]))
       fail("the ratio of two power spectra is {} in bin {}, expected a positive number", ratio[i], i);
-    first.push_back({1.0 - 1.0 / ratio[i], 2.0 * modes[i]});
+    first.push_back({(ratio[i] - 1.0) / ratio[i], 2.0 * modes[i]});
     second.push_back({ratio[i] - 1.0, 2.0 * modes[i]});
     threshold += 2.0 * modes[i] * std::log(ratio[i]);
     information += modes[i] * std::abs(std::log(ratio[i]));

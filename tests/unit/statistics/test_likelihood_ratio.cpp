@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <numbers>
 #include <vector>
 
@@ -96,14 +97,24 @@ TEST(GaussianFieldAccuracy, KnownValues) {
     const double expected = 0.5 + 0.5 * std::abs(std::erf(threshold) - std::erf(threshold / std::sqrt(ratio)));
     EXPECT_NEAR(gaussian_field_accuracy(std::vector<double>{0.5}, std::vector<double>{ratio}), expected, 2e-6) << ratio;
   }
-  // Many modes of ratios near 1: Φ(d/2), here d² = 4 · 1e6 · 1e-6.
+  // Many modes of ratios near 1: Φ(d/2), d² = Σ m ln² r = 1 each time.
+  for (const double modes : {1e6, 1e8, 1e10}) {
+    const double ratio = std::exp(1.0 / std::sqrt(modes));
+    const double accuracy = gaussian_field_accuracy(std::vector<double>{modes}, std::vector<double>{ratio});
+    EXPECT_NEAR(accuracy, normal_probability(0.5), 2e-6) << modes;
+  }
+  // d² = 4, half of it from power that falls.
   EXPECT_NEAR(
-      gaussian_field_accuracy(std::vector<double>{3e6, 1e6}, std::vector<double>{std::exp(1e-3), std::exp(-1e-3)}),
-      0.841344746, 1e-4);
+      gaussian_field_accuracy(std::vector<double>{2e8, 2e8}, std::vector<double>{std::exp(1e-4), std::exp(-1e-4)}),
+      normal_probability(1.0), 2e-6);
+  // Certain, and no information to speak of.
+  EXPECT_NEAR(gaussian_field_accuracy(std::vector<double>{1000}, std::vector<double>{10.0}), 1.0, 1e-6);
+  EXPECT_NEAR(gaussian_field_accuracy(std::vector<double>{1}, std::vector<double>{1.0 + 1e-9}), 0.5, 2e-6);
   // Bins that say nothing change nothing.
   EXPECT_DOUBLE_EQ(gaussian_field_accuracy(std::vector<double>{5, 7, 9}, std::vector<double>{1.0, 1.3, 1.0}),
                    gaussian_field_accuracy(std::vector<double>{7}, std::vector<double>{1.3}));
-  EXPECT_THROW(gaussian_field_accuracy(std::vector<double>{4}, std::vector<double>{0.0}), Error);
+  for (const double ratio : {0.0, -1.0, std::numeric_limits<double>::infinity(), std::nan("")})
+    EXPECT_THROW(gaussian_field_accuracy(std::vector<double>{4}, std::vector<double>{ratio}), Error) << ratio;
 }
 
 TEST(GaussianFieldAccuracy, IsWhatTheLikelihoodRatioOfDrawnModesReaches) {
