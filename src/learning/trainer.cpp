@@ -134,6 +134,7 @@ Trainer::Status Trainer::agree_on_status(const std::exception_ptr& problem) {
   const auto place = state_.step < order_.steps() ? fmt::format("epoch {}, step {}", state_.epoch + 1, state_.step + 1)
                                                   : fmt::format("the statistics of epoch {}", state_.epoch + 1);
   const auto status = static_cast<Status>(lag_watch_.maximum(static_cast<std::int32_t>(mine), place));
+  if (status != Status::go_on) lag_watch_.finish();
   if (status != Status::diverged && status != Status::failed) return status;
   try {
     agree(ranks_, problem);

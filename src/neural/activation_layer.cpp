@@ -2,6 +2,7 @@
 
 #include <Eigen/Core>
 #include <algorithm>
+#include <cassert>
 #include <numbers>
 #include <unsupported/Eigen/SpecialFunctions>
 
@@ -45,7 +46,7 @@ void evaluate(const ActivationSettings& settings, const Values& x, Result y) {
 void differentiate(const ActivationSettings& settings, const Values& x, const Values& dy, Result dx) {
   switch (settings.function) {
     case Activation::leaky_relu:
-      return;
+      return;  // LeakyReluLayer's
     case Activation::elu:
       dx = x.min(0.0F).exp() * dy;
       return;
@@ -84,7 +85,9 @@ void clear_padding(const TensorLayout& layout, std::int64_t image, float* values
 
 ActivationLayer::ActivationLayer(const TensorLayout& input, const TensorLayout& output,
                                  const ActivationSettings& settings)
-    : input_(input), output_(output), settings_(settings) {}
+    : input_(input), output_(output), settings_(settings) {
+  assert(settings.function != Activation::leaky_relu);
+}
 
 void ActivationLayer::forward(const Forward& call) {
   const std::int64_t length = input_.extents()[2] * input_.block();

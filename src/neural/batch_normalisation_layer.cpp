@@ -116,8 +116,8 @@ void BatchNormalisationLayer::use_running_statistics() {
   }
 }
 
-template <int Block, class Input, class Output>
-void BatchNormalisationLayer::apply(const Input* input, Output* output) const {
+template <int Block, class Input>
+void BatchNormalisationLayer::apply(const Input* input, float* output) const {
   const std::int64_t width = input_.extents()[2];
   const float slope = slope_;
 #pragma omp parallel for schedule(static)
@@ -126,7 +126,7 @@ void BatchNormalisationLayer::apply(const Input* input, Output* output) const {
     const Lanes<Block> a = lanes_from<Block>(factor_.data() + first);
     const Lanes<Block> b = lanes_from<Block>(offset_.data() + first);
     const Input* const x = input + image * input_.image_size();
-    Output* const y = output + image * output_.image_size();
+    float* const y = output + image * output_.image_size();
     for_each_row(input_, output_, [&](std::int64_t from, std::int64_t to) {
       for (std::int64_t i = 0; i < width; ++i) {
         const Lanes<Block> z = a * load_lanes<Block>(x + from + i * Block) + b;

@@ -33,8 +33,9 @@ class BatchNormalisationLayer : public Layer {
   /// Sets what the batch's mean and Σ(x − mean)² of a channel decide.
   void set_statistics(std::size_t channel, double mean, double squares);
   void use_running_statistics();
-  template <int Block, class Input, class Output>
-  void apply(const Input* input, Output* output) const;
+  // Input, Output: what the tensors and their gradients are stored as.
+  template <int Block, class Input>
+  void apply(const Input* input, float* output) const;
   /// Fills sums_ with Σ g and Σ g·x̂ of every channel, where g is the gradient before the activation.
   template <int Block, class Input, class Output>
   void sum_gradients(const Input* input, const Output* output_gradient);

@@ -1,5 +1,8 @@
 #include "phiscope/parallel/alarm.hpp"
 
+#include <chrono>
+#include <thread>
+
 namespace phiscope {
 namespace {
 
@@ -24,7 +27,16 @@ bool Alarm::rings() {
   return heard_;
 }
 
-void Alarm::silence() {
+void Alarm::silence(const std::function<void()>& meanwhile) {
+  MPI_Request together = MPI_REQUEST_NULL;
+  PHISCOPE_MPI(MPI_Ibarrier(ranks_.handle(), &together));
+  for (int done = 0;;) {
+    PHISCOPE_MPI(MPI_Request_get_status(together, &done, MPI_STATUS_IGNORE));
+    if (done != 0) break;
+    meanwhile();
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  PHISCOPE_MPI(MPI_Wait(&together, MPI_STATUS_IGNORE));
   for (auto left = ranks_.sum(rung_) - rung_; left > 0; --left)
     PHISCOPE_MPI(MPI_Recv(nullptr, 0, MPI_BYTE, MPI_ANY_SOURCE, tag, ranks_.handle(), MPI_STATUS_IGNORE));
   PHISCOPE_MPI(MPI_Waitall(static_cast<int>(messages_.size()), messages_.data(), MPI_STATUSES_IGNORE));

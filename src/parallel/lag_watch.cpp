@@ -14,8 +14,8 @@ namespace {
 
 constexpr std::size_t most_witnesses = 2;
 
-/// How long a witness waits before it names who is missing, in units of the limit: whoever came within the limit has
-/// then waited for longer than it too, and said so.
+/// How long a witness waits before it names who is missing, in units of the limit. Whoever came earlier has said so:
+/// at once after a step longer than the limit, else after waiting for that long.
 constexpr double patience = 2.0;
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
@@ -72,11 +72,13 @@ void LagWatch::watch(MPI_Request agreement) {
   const auto start = Clock::now();
   Agreement& now = latest();
   bool named = false;
+  // A witness that has waited for long must not take for missing who came just now.
+  if (has_work_ && seconds_since(last_end_) > limit_seconds_) tell_witnesses();
   for (;;) {
     int done = 0;
     PHISCOPE_MPI(MPI_Request_get_status(agreement, &done, MPI_STATUS_IGNORE));
     now.waited = seconds_since(start);
-    if (done != 0) return;
+    if (done != 0) break;
     if (!has_work_ || now.waited <= limit_seconds_) {
       std::this_thread::yield();
       continue;
@@ -89,6 +91,7 @@ void LagWatch::watch(MPI_Request agreement) {
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
+  last_end_ = Clock::now();
 }
 
 void LagWatch::tell_witnesses() {

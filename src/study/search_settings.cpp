@@ -108,7 +108,9 @@ std::string draw_number(const SearchRange& range, RandomStream& stream) {
   const double share = stream.uniform();
   const double value = range.logarithmic ? range.minimum * std::pow(range.maximum / range.minimum, share)
                                          : range.minimum + share * (range.maximum - range.minimum);
-  const double rounded = parse_limit(fmt::format("{:.4g}", value), "value");
+  // Four digits are easy to read; a narrow range needs more to have values in it.
+  const bool wide = range.maximum - range.minimum > 0.05 * std::max(std::abs(range.minimum), std::abs(range.maximum));
+  const double rounded = parse_limit(wide ? fmt::format("{:.4g}", value) : fmt::format("{:.10g}", value), "value");
   return fmt::format("{}", std::clamp(rounded, range.minimum, range.maximum));
 }
 

@@ -41,21 +41,36 @@ std::filesystem::path score_file(const Trial& trial, std::int64_t last_epoch) {
   return trial.settings.output_directory / "units" / fmt::format("score_epoch{:04}.json", last_epoch);
 }
 
+/// The values of a trial as `--set` takes them.
+std::vector<std::string> assignments_of(const Study& search, const Trial& trial) {
+  std::vector<std::string> assignments;
+  const auto& ranges = search.settings().search.ranges;
+  for (std::size_t i = 0; i < ranges.size(); ++i)
+    assignments.push_back(fmt::format("{}={}", ranges[i].setting, trial.values[i]));
+  return assignments;
+}
+
+/// Throws AgreedError when the trial could not be trained. Its spectra are the search's.
+void check_trial(const Study& search, const Trial& trial) {
+  auto settings = trial.settings;
+  settings.output_directory = search.settings().output_directory;
+  check_learning(Study(search, search.world(), std::move(settings)));
+}
+
 Trial draw_trial(const Study& search, std::int64_t number) {
   const auto& settings = search.settings().search;
   Trial trial;
   trial.number = number;
-  std::vector<std::string> assignments;
-  for (const auto& range : settings.ranges) {
-    trial.values.push_back(draw(range, settings.seed, number));
-    assignments.push_back(fmt::format("{}={}", range.setting, trial.values.back()));
-  }
+  for (const auto& range : settings.ranges) trial.values.push_back(draw(range, settings.seed, number));
   const auto folder = search.directory().file(fmt::format("trial_{:04}", number));
   // All that can be wrong with the settings alone is found before anything is trained. Every rank gets the same
   // verdict.
   try {
-    together(search.world(), [&] { trial.settings = search.with(assignments, folder); });
-    check_learning(Study(search, search.world(), trial.settings));
+    together(search.world(), [&] {
+      trial.settings = search.with(assignments_of(search, trial), folder);
+      search.leave_out_bad_seeds(trial.settings);
+    });
+    check_trial(search, trial);
     trial.rounds = epochs_of_rounds(settings, trial.settings.training.epochs);
   } catch (const AgreedError& problem) {
     trial.refusal = problem.what();
@@ -207,7 +222,12 @@ void train_round(const Study& search, const std::vector<Trial>& trials, std::siz
     }
   }
   if ((stopped || problem) && team.is_root() && !alarm.rings()) alarm.ring();
-  alarm.silence();
+  // A team without work still hears a request to stop.
+  alarm.silence([&] {
+    if (stopped || problem || !stop_requested()) return;
+    stopped = true;
+    alarm.ring();
+  });
   agree(world, problem);
   if (world.any(stopped))
     throw StoppedOnRequest("stopped on request in the search; the same command goes on from here");
@@ -238,13 +258,17 @@ void write_results(const Study& search, const std::vector<Trial>& trials, const 
   write_file_atomically(search.directory().file("search.csv"), search_csv(settings.search, rows));
   print(search_text(settings.search, rows, 10));
   const auto& best = rows.front().score;
-  if (!best.failure.empty()) return;
-  auto winner = trials[static_cast<std::size_t>(best.trial)].settings;
-  winner.output_directory = settings.output_directory;
-  write_file_atomically(search.directory().file("best.yaml"),
-                        fmt::format("# Trial {} of a search: validation loss {} in epoch {} of {}.\n", best.trial,
-                                    *best.validation_loss, best.best_epoch, best.epochs) +
-                            describe(winner).to_yaml("search"));
+  const auto file = search.directory().file("best.yaml");
+  if (!best.failure.empty()) {
+    std::filesystem::remove(file);  // of an earlier search
+    return;
+  }
+  // With all seeds: the run finds those with a bad cube again, and says so.
+  auto winner =
+      search.with(assignments_of(search, trials[static_cast<std::size_t>(best.trial)]), settings.output_directory);
+  write_file_atomically(file, fmt::format("# Trial {} of a search: validation loss {} in epoch {} of {}.\n", best.trial,
+                                          *best.validation_loss, best.best_epoch, best.epochs) +
+                                  describe(winner).to_yaml("search"));
 }
 
 }  // namespace

@@ -117,10 +117,13 @@ StudySettings Study::with(const std::vector<std::string>& assignments, const std
   settings.output_directory = directory;
   settings.search = {};
   complete(settings, "train");
+  return settings;
+}
+
+void Study::leave_out_bad_seeds(StudySettings& settings) const {
   SeedList bad;
   for (const auto& problem : dropped_) bad.push_back(problem.seed);
   drop_seeds(settings, bad);
-  return settings;
 }
 
 SeedList Study::seeds_to_open() const {

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "phiscope/parallel/communicator.hpp"
@@ -17,8 +18,9 @@ class Alarm {
   void ring();
   /// Whether another rank has rung since the last silence().
   bool rings();
-  /// Collective: all ranks are together again, and what has rung is forgotten.
-  void silence();
+  /// Collective: waits until all ranks are together again and calls `meanwhile` now and then; it may ring. Then what
+  /// has rung is forgotten.
+  void silence(const std::function<void()>& meanwhile = [] {});
 
  private:
   Communicator ranks_;                 ///< its own, so that no message is mistaken for another's

@@ -11,11 +11,11 @@ namespace phiscope {
 
 /// The agreement that ends each step of a loop, and a watch over who comes late to it.
 ///
-/// Each rank measures how long it waits at an agreement. Who has waited for longer than the limit tells two of the
-/// ranks, the witnesses, that it is there; a little later a witness names those it has not heard of: a rank that hangs
-/// is named while the others still wait for it. That somebody waited too long travels with the next agreement, after
-/// which the ranks gather their waits, and the root's log says who was late and by how much. A loop without lag pays
-/// for no message more than it has anyway. What the ranks compute does not depend on any of it.
+/// Each rank measures how long it waits at an agreement. Who has waited for longer than the limit, or comes after that,
+/// tells two of the ranks, the witnesses, that it is there; a little later a witness names those it has not heard of: a
+/// rank that hangs is named while the others still wait for it. That somebody waited too long travels with the next
+/// agreement, after which the ranks gather their waits, and the root's log says who was late and by how much. A loop
+/// without lag pays for no message more than it has anyway. What the ranks compute does not depend on any of it.
 class LagWatch {
  public:
   /// Collective. Names ranks that keep others waiting for more than `limit_seconds` (0: none), each at most once in
@@ -59,7 +59,8 @@ class LagWatch {
   std::vector<bool> works_;         ///< by rank
   std::vector<int> witnesses_;      ///< the first ranks that have work, two at most
   std::vector<Clock::time_point> quiet_until_;
-  std::int64_t count_ = 0;  ///< of agreements
+  Clock::time_point last_end_ = Clock::now();  ///< of an agreement
+  std::int64_t count_ = 0;                     ///< of agreements
   std::array<Agreement, 2> agreements_;
 };
 

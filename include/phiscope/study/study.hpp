@@ -45,6 +45,8 @@ class Study {
   /// The settings as they were given, with some of them replaced ("path.to.key=value") and another run directory,
   /// completed and checked for training. Throws Error when they contradict each other.
   StudySettings with(const std::vector<std::string>& assignments, const std::filesystem::path& directory) const;
+  /// Leaves the seeds with a bad cube, which were found when the study was opened, out of settings of with().
+  void leave_out_bad_seeds(StudySettings& settings) const;
   bool show_progress() const noexcept { return show_progress_; }
   /// The text of the settings under `sections` and of what the simulations were run with: what a result depends on.
   std::string fingerprint(const std::vector<std::string>& sections) const;

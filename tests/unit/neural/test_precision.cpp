@@ -74,6 +74,7 @@ TEST_P(StoredInBfloat16, TheSameBitsOnAnyNumberOfThreads) {
   omp_set_num_threads(before);
   EXPECT_EQ(one.output, three_threads.output);
   EXPECT_EQ(one.input_gradient, three_threads.input_gradient);
+  EXPECT_EQ(one.gradients, three_threads.gradients);
 }
 
 INSTANTIATE_TEST_SUITE_P(
