@@ -80,11 +80,13 @@ find whole/search -path '*trial_*' -name '*.ckpt' -exec stat -c '%n %i %Y' {} + 
 diff before after || fail "the second search trained again"
 expect_not_in log_again 'trial   '
 
-# start_and_wait RANKS FOLDER TEXT LOG: the search in the background as $job, until a trial's log says TEXT
+# start_and_wait RANKS FOLDER TEXT TRIAL [OPTION…]: the search in the background as $job, until the trial's log says TEXT
 start_and_wait() {
-  "${PHISCOPE_MPIRUN:-mpirun}" -n "$1" "$PHISCOPE" search study.yaml --output "$2" >"log_$2" 2>&1 &
+  local ranks=$1 folder=$2 text=$3 trial=$4
+  shift 4
+  "${PHISCOPE_MPIRUN:-mpirun}" -n "$ranks" "$PHISCOPE" search study.yaml --output "$folder" "$@" >"log_$folder" 2>&1 &
   job=$!
-  wait_for 60 grep -qsE "$3" "$2/search/$4/log.txt"
+  wait_for 60 grep -qsE "$text" "$folder/search/$trial/log.txt"
 }
 stopped() { # stopped FOLDER: $job ends with 85 and without a table
   local code=0
@@ -118,6 +120,13 @@ kill -TERM "$(pgrep -P "$job" -x phiscope | tail -1)"
 stopped term
 quietly log_term search 4 term
 same_results term
+
+say "TERM to a rank that has no trial: the one that has stops"
+start_and_wait 2 idle 'epoch +2 +train' trial_0000 --set search.trials=1 --set training.epochs=5000
+for process in $(pgrep -P "$job" -x phiscope); do
+  if tr '\0' '\n' <"/proc/$process/environ" | grep -qx OMPI_COMM_WORLD_RANK=1; then kill -TERM "$process"; fi
+done
+stopped idle
 
 say "more trials, and other rounds, keep what is there"
 cp -r whole more
@@ -176,6 +185,10 @@ for ranks in 1 2; do
 done
 cmp "$(table spectra1)" "$(table spectra2)" || fail "search.csv differs between the searches on spectra"
 expect_equal "$(grep -c ',complete,' "$(table spectra1)")" 3 "the trials on spectra"
+cp -r spectra spectra_batch
+quietly log_spectra_batch search 1 spectra_batch "${spectra[@]}" --set search.trials=6 \
+  --set 'search.ranges={training.batch: {choices: [8, 64]}}'
+expect_in "$(table spectra_batch)" ',complete,' 'refused: training.batch is 64, more than the 8 samples'
 
 say "trials that all diverge: the table says why, and the exit status that nothing came of it"
 expect_code 1 log_diverged search 2 diverged --set search.trials=2 --set search.method=random \
