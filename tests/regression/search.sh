@@ -122,7 +122,8 @@ quietly log_term search 4 term
 same_results term
 
 say "TERM to a rank that has no trial: the one that has stops"
-start_and_wait 2 idle 'epoch +2 +train' trial_0000 --set search.trials=1 --set training.epochs=5000
+start_and_wait 2 idle 'epoch +2 +train' trial_0000 --set search.trials=1 --set search.method=random \
+  --set training.epochs=5000 --set 'search.ranges={training.optimizer.learning_rate: {min: 1e-4, max: 1e-3, scale: log}}'
 for process in $(pgrep -P "$job" -x phiscope); do
   if tr '\0' '\n' <"/proc/$process/environ" | grep -qx OMPI_COMM_WORLD_RANK=1; then kill -TERM "$process"; fi
 done
