@@ -45,9 +45,9 @@ class LikelihoodRatioClassifier {
 
 /// The accuracy that two-point information allows for two classes of equally likely Gaussian fields whose power
 /// spectra are known, for m_b independent complex modes (a real one counts 1/2) and the ratio r_b of the two spectra in
-/// bin b: how often the sign of the likelihood ratio, a sum over χ² of 2 m_b degrees of freedom each, is right (Neyman &
-/// Pearson 1933; to 1e-6, see ChiSquareTerm). For many modes of ratios near 1 it is Φ(d/2), d² = Σ_b m_b (ln r_b)²; for
-/// few of a large ratio it is less than that. Throws Error when the lengths differ or a ratio is not positive.
+/// bin b: how often the sign of the likelihood ratio, a sum over χ² of 2 m_b degrees of freedom each, is right (Neyman
+/// & Pearson 1933; to 1e-6, see ChiSquareTerm). For many modes of ratios near 1 it is Φ(d/2), d² = Σ_b m_b (ln r_b)²;
+/// for few of a large ratio it is less than that. Throws Error when the lengths differ or a ratio is not positive.
 double gaussian_field_accuracy(std::span<const double> modes, std::span<const double> ratio);
 
 /// The standard normal distribution function Φ.

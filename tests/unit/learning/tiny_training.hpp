@@ -69,7 +69,9 @@ class TinyTraining {
   TinyTraining(const TinyTraining&) = delete;
   TinyTraining& operator=(const TinyTraining&) = delete;
 
-  neural::Network make_network() const { return {describe(text, sampler_->shape()), settings.micro_batch(), settings.precision}; }
+  neural::Network make_network() const {
+    return {describe(text, sampler_->shape()), settings.micro_batch(), settings.precision};
+  }
 
   /// Trains to the end or to a stop, and returns the weights with the running statistics.
   std::vector<neural::NamedTensor> run(const std::string& fingerprint = "settings: test\n") {
