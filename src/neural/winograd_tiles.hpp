@@ -13,6 +13,31 @@ namespace phiscope::neural::winograd {
 
 // Between tensors and the values at the points of Winograd's transforms, tile by tile.
 
+/// The second half of a transform to the points: column after column of what the first half left. Point (y, x) lies
+/// (6 y + x) strides from the first.
+template <int Block, int Rows, class Transform>
+void columns_to_points(const Lanes<Block> (&half)[Rows][6], const Transform& transform, float* target,
+                       std::int64_t stride) {
+  for (std::int64_t x = 0; x < 6; ++x) {
+    Lanes<Block> column[Rows];
+    Lanes<Block> points[6];
+    for (std::int64_t y = 0; y < Rows; ++y) column[y] = half[y][x];
+    transform(column, points);
+    for (std::int64_t y = 0; y < 6; ++y) lanes<Block>(target + (y * 6 + x) * stride) = points[y];
+  }
+}
+
+/// The first half of a transform from the points: line after line.
+template <int Block, int Columns, class Transform>
+void lines_from_points(const float* source, std::int64_t stride, const Transform& transform,
+                       Lanes<Block> (&half)[6][Columns]) {
+  for (std::int64_t y = 0; y < 6; ++y) {
+    Lanes<Block> line[6];
+    for (std::int64_t x = 0; x < 6; ++x) line[x] = lanes<Block>(source + (y * 6 + x) * stride);
+    transform(line, half[y]);
+  }
+}
+
 /// The patches of one group of channels, rows `begin` to `end` of those of a portion, to the points.
 template <int Block, class Value, class View>
 void scatter_group(const TileGrid& grid, const Value* tensor, const View& see, const Portion& portion,
@@ -26,13 +51,8 @@ void scatter_group(const TileGrid& grid, const Value* tensor, const View& see, c
       for (std::int64_t x = 0; x < 6; ++x) line[x] = see(load_lanes<Block>(corner + y * grid.row_stride + x * Block));
       transform_input(line, half[y]);
     }
-    for (std::int64_t x = 0; x < 6; ++x) {
-      Lanes<Block> column[6];
-      Lanes<Block> v[6];
-      for (std::int64_t y = 0; y < 6; ++y) column[y] = half[y][x];
-      transform_input(column, v);
-      for (std::int64_t y = 0; y < 6; ++y) lanes<Block>(target + row * Block + (y * 6 + x) * stride) = v[y];
-    }
+    columns_to_points<Block>(
+        half, [](const auto& from, auto& to) { transform_input(from, to); }, target + row * Block, stride);
   }
 }
 
@@ -84,14 +104,9 @@ void scatter_gradients(const TileGrid& grid, const Value* tensor, const Portion&
       for (std::int64_t x = 0; x < 4; ++x) line[x] = load_lanes<Block>(corner + y * grid.row_stride + x * Block);
       transform_output_gradient(line, half[y]);
     }
-    float* const target = points + group * layout.group_stride() + row * Block;
-    for (std::int64_t x = 0; x < 6; ++x) {
-      Lanes<Block> column[4];
-      Lanes<Block> e[6];
-      for (std::int64_t y = 0; y < 4; ++y) column[y] = half[y][x];
-      transform_output_gradient(column, e);
-      for (std::int64_t y = 0; y < 6; ++y) lanes<Block>(target + (y * 6 + x) * stride) = e[y];
-    }
+    columns_to_points<Block>(
+        half, [](const auto& from, auto& to) { transform_output_gradient(from, to); },
+        points + group * layout.group_stride() + row * Block, stride);
   }
 }
 
@@ -107,11 +122,8 @@ void gather_outputs(const RowsLayout& layout, const float* points, const Portion
     ChannelMoments::Sum<Block> output_sum{Lanes<Block>{}};
     for (std::int64_t row = 0; row < portion.rows(); ++row) {
       Lanes<Block> half[6][4];
-      for (std::int64_t y = 0; y < 6; ++y) {
-        Lanes<Block> m[6];
-        for (std::int64_t x = 0; x < 6; ++x) m[x] = lanes<Block>(source + row * Block + (y * 6 + x) * stride);
-        transform_output(m, half[y]);
-      }
+      lines_from_points<Block>(
+          source + row * Block, stride, [](const auto& from, auto& to) { transform_output(from, to); }, half);
       Value* const corner = place + (portion.first_plane + row / portion.tiles) * grid.plane_stride +
                             grid.tile(portion.first_tile + row % portion.tiles);
       Lanes<Block> outputs[4][4];
@@ -144,12 +156,8 @@ template <int Block>
 void write_points(const Lanes<Block> (&w)[3][3], float* target, std::int64_t point_stride) {
   Lanes<Block> half[3][6];
   for (std::int64_t y = 0; y < 3; ++y) transform_weights(w[y], half[y]);
-  for (std::int64_t x = 0; x < 6; ++x) {
-    const Lanes<Block> column[3] = {half[0][x], half[1][x], half[2][x]};
-    Lanes<Block> u[6];
-    transform_weights(column, u);
-    for (std::int64_t y = 0; y < 6; ++y) lanes<Block>(target + (y * 6 + x) * point_stride) = u[y];
-  }
+  columns_to_points<Block>(
+      half, [](const auto& from, auto& to) { transform_weights(from, to); }, target, point_stride);
 }
 
 /// The sums at the points of one channel and all outputs to the gradient of its weights.
@@ -158,11 +166,9 @@ void gather_weights(const float* sums, std::int64_t point_stride, std::int64_t o
                     std::int64_t kernel_stride) {
   for (std::int64_t group = 0; group < output_groups; ++group) {
     Lanes<Block> half[6][3];
-    for (std::int64_t y = 0; y < 6; ++y) {
-      Lanes<Block> line[6];
-      for (std::int64_t x = 0; x < 6; ++x) line[x] = lanes<Block>(sums + group * Block + (y * 6 + x) * point_stride);
-      transform_weights_gradient(line, half[y]);
-    }
+    lines_from_points<Block>(
+        sums + group * Block, point_stride, [](const auto& from, auto& to) { transform_weights_gradient(from, to); },
+        half);
     for (std::int64_t x = 0; x < 3; ++x) {
       Lanes<Block> column[6];
       Lanes<Block> w[3];

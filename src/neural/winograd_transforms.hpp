@@ -89,17 +89,4 @@ inline void transform_weights_gradient(const Vector (&s)[6], Vector (&w)[3]) {
   w[2] = a2 * even_a + b2 * even_b + s[5];
 }
 
-/// Applies a one-dimensional transform of `From` to `To` values along both extents of a plane.
-template <int From, int To, class Vector, class Transform>
-inline void transform_plane(const Vector (&from)[From][From], Vector (&to)[To][To], Transform&& transform) {
-  Vector half[From][To];
-  for (int y = 0; y < From; ++y) transform(from[y], half[y]);
-  for (int x = 0; x < To; ++x) {
-    Vector column[From], result[To];
-    for (int y = 0; y < From; ++y) column[y] = half[y][x];
-    transform(column, result);
-    for (int y = 0; y < To; ++y) to[y][x] = result[y];
-  }
-}
-
 }  // namespace phiscope::neural::winograd

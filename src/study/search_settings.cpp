@@ -11,7 +11,6 @@
 
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/random.hpp"
-#include "phiscope/base/suggestion.hpp"
 #include "phiscope/study/study_settings.hpp"
 
 namespace phiscope {
@@ -46,12 +45,8 @@ Setting known_setting(const std::string& name) {
   StudySettings scratch;
   const SettingsTable table = describe(scratch);
   const Setting* setting = table.find(name);
-  if (setting != nullptr) return *setting;
-  std::vector<std::string> names;
-  for (const auto& known : table.settings()) names.push_back(known.path);
-  const std::string near = nearest_word(name, names);
-  fail("unknown setting '{}'{}", name,
-       near.empty() ? "; `phiscope settings` lists those there are" : fmt::format("; did you mean '{}'?", near));
+  if (setting == nullptr) fail("{}", table.unknown_setting(name));
+  return *setting;
 }
 
 double parse_limit(const std::string& text, const char* name) {

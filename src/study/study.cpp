@@ -64,11 +64,10 @@ Study::Study(const Communicator& world, const StudyRequest& request)
       table_(describe(settings_)),
       show_progress_(!request.quiet && world.is_root()) {
   together(world_, [&] { read_settings(request); });
-  const int team_size = stage_ == "search" ? settings_.search.ranks_per_trial : settings_.measure.ranks_per_cube;
-  if (world_.size() % team_size != 0)
+  if (world_.size() % ranks_per_team() != 0)
     throw AgreedError(fmt::format("{} is {}, but the program runs on {} ranks: it must divide the number of ranks",
-                                  stage_ == "search" ? "search.ranks_per_trial" : "measure.ranks_per_cube", team_size,
-                                  world_.size()));
+                                  stage_ == "search" ? "search.ranks_per_trial" : "measure.ranks_per_cube",
+                                  ranks_per_team(), world_.size()));
   const int threads = chosen_threads(settings_.threads_per_rank);
   omp_set_num_threads(threads);
   announce(world_, threads, team_count());
@@ -134,9 +133,12 @@ SeedList Study::seeds_to_open() const {
   return seeds;
 }
 
+int Study::ranks_per_team() const {
+  return stage_ == "search" ? settings_.search.ranks_per_trial : settings_.measure.ranks_per_cube;
+}
+
 int Study::team_count() const {
-  return std::max(
-      1, world_.size() / (stage_ == "search" ? settings_.search.ranks_per_trial : settings_.measure.ranks_per_cube));
+  return std::max(1, world_.size() / ranks_per_team());
 }
 
 void Study::open_catalogue() {

@@ -81,6 +81,8 @@ class SettingsTable {
   const std::vector<Setting>& settings() const noexcept { return settings_; }
   /// By its name or an old one; null when there is none.
   const Setting* find(const std::string& path) const;
+  /// The message for a path that find() does not know, with the nearest one that it does.
+  std::string unknown_setting(const std::string& path) const;
 
   /// Reads a YAML text. Throws Error "FILE:LINE: …" for an unknown setting (with the nearest known one), a setting
   /// given twice, a wrong type or a value out of range.
@@ -98,7 +100,6 @@ class SettingsTable {
   void add_setting(Setting setting);
   void add_word(std::string path, const std::vector<std::string>& words, std::function<void(std::size_t)> set,
                 std::function<std::size_t()> get, std::string description);
-  std::string unknown_setting(const std::string& path) const;
   /// The map that `path` is an entry of, and the entry's name; null when there is none.
   std::pair<const Setting*, std::string> find_entry(const std::string& path) const;
 

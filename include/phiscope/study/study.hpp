@@ -56,6 +56,8 @@ class Study {
   void complete(StudySettings& settings, const std::string& stage) const;
   /// The simulations that the stage works with: a search never opens those of the test seeds.
   SeedList seeds_to_open() const;
+  /// Of one cube, or of one trial of a search.
+  int ranks_per_team() const;
   int team_count() const;
   void open_catalogue();
   void drop_unreadable(std::vector<Catalogue::Problem>& problems);
