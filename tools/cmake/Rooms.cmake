@@ -17,10 +17,25 @@ if(PHISCOPE_SANITIZE)
   target_link_options(phiscope_options INTERFACE -fsanitize=address,undefined)
 endif()
 
-# phiscope_room(NAME SOURCES a.cpp… [LINK targets…]): the library phiscope_NAME, alias phiscope::NAME.
+# Half of a file's compile time goes into reading the same few headers: they are read once for each room instead.
+# phiscope_precompile(TARGET [HEADER …]): those of nearly every file, and the ones that the target's files add.
+function(phiscope_precompile target)
+  if(NOT PHISCOPE_PRECOMPILE)
+    return()
+  endif()
+  target_precompile_headers(${target} PRIVATE <algorithm> <cmath> <cstdint> <filesystem> <functional> <map> <memory>
+    <optional> <span> <string> <vector> <fmt/format.h> ${ARGN})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # So that the compiler cache can tell what a file that reads them depends on.
+    target_compile_options(${target} PRIVATE -fpch-preprocess)
+  endif()
+endfunction()
+
+# phiscope_room(NAME SOURCES a.cpp… [LINK targets…] [PRECOMPILE headers…]): the library phiscope_NAME, alias
+# phiscope::NAME.
 # Its headers are visible to those who link it only: each room has its own include root in the build tree.
 function(phiscope_room name)
-  cmake_parse_arguments(ROOM "" "" "SOURCES;LINK" ${ARGN})
+  cmake_parse_arguments(ROOM "" "" "SOURCES;LINK;PRECOMPILE" ${ARGN})
   set(include_root ${CMAKE_BINARY_DIR}/include_${name})
   file(MAKE_DIRECTORY ${include_root}/phiscope)
   file(CREATE_LINK ${CMAKE_SOURCE_DIR}/include/phiscope/${name} ${include_root}/phiscope/${name} SYMBOLIC)
@@ -28,6 +43,7 @@ function(phiscope_room name)
     add_library(phiscope_${name} STATIC ${ROOM_SOURCES})
     set(scope PUBLIC)
     target_link_libraries(phiscope_${name} PRIVATE phiscope_options)
+    phiscope_precompile(phiscope_${name} ${ROOM_PRECOMPILE})
   else()
     add_library(phiscope_${name} INTERFACE)
     set(scope INTERFACE)
