@@ -9,6 +9,10 @@ build_packages=(build-essential cmake ninja-build pkg-config git ca-certificates
 spack_specs=(gcc cmake ninja pkgconf openmpi hdf5+mpi "fftw+mpi+openmp precision=float,double" eigen yaml-cpp googletest
   onednn cli11 spdlog fmt random123 nlohmann-json zlib)
 
+# The compiler cache: what another clone compiled counts here, and precompiled headers are no hindrance.
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
+export CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+
 say() { printf '\n== %s\n' "$*"; }
 die() { printf 'phiscope: %s\n' "$*" >&2; exit 1; }
 

@@ -184,6 +184,9 @@ def load_tensors(network: Network, tensors: dict) -> None:
 def export(network: Network, output: Path) -> None:
     """Writes the network in evaluation mode, for any number of samples."""
     shape = json.loads(network.metadata["input_shape"])
+    if not hasattr(torch, "export"):
+        raise ValueError(f"{output}: PyTorch {torch.__version__} has no torch.export, expected version 2.1 or newer; "
+                         "without -o the module is printed, and to_torch.load() gives it to programs")
     batch = torch.export.Dim("batch", min=1)
     program = torch.export.export(network, (torch.zeros(2, *shape),), dynamic_shapes=({0: batch},))
     torch.export.save(program, str(output))
@@ -196,13 +199,13 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         network = load(arguments.model)
+        print(network)
+        print(f"{sum(parameter.numel() for parameter in network.parameters())} parameters")
+        if arguments.output is not None:
+            export(network, arguments.output)
     except (OSError, ValueError) as error:
         print(f"to_torch.py: {error}", file=sys.stderr)
         return 1
-    print(network)
-    print(f"{sum(parameter.numel() for parameter in network.parameters())} parameters")
-    if arguments.output is not None:
-        export(network, arguments.output)
     return 0
 
 
