@@ -73,6 +73,13 @@ done
 expect_in first1/study.yaml 'fft: fftw_mpi'
 cmp -s own/statistics.h5 first1/statistics.h5 && fail "the study with FFTW-MPI did not use it"
 
+say "whatever FFTW planned before, here to count triangles"
+for run in counting counted; do
+  OMP_NUM_THREADS=2 PHISCOPE_CACHE=$PHISCOPE_WORK/counts quietly log on_ranks 1 measure "$tiny" --output "$run" \
+    --set parallel.fft=fftw_mpi
+done
+expect_same_numbers counting/statistics.h5 counted/statistics.h5 0 power/p bispectrum/p
+
 say "a study is measured by one of them"
 for ranks in 1 3; do
   expect_code 1 log on_ranks "$ranks" measure "$tiny" --output own --set parallel.fft=fftw_mpi
