@@ -10,8 +10,8 @@
 
 namespace phiscope {
 
-/// A pair of transforms over storage of layout.allocation() complex values. What is given as an array is used up: its
-/// memory becomes the result's, or is freed.
+/// A pair of transforms over storage of at least layout.allocation() complex values. What is given as an array is used
+/// up: its memory becomes the result's, or is freed.
 template <class Real>
 class TransformEngine {
  public:
