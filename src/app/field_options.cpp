@@ -28,6 +28,11 @@ void FieldOptions::add_to(CLI::App& command) {
   command.add_option("--precision", precision_, "of the transform")
       ->check(CLI::IsMember({"single", "double"}))
       ->capture_default_str();
+  command
+      .add_option("--fft", fft_,
+                  "what transforms the cube: own, or fftw_mpi (FFTW's code for distributed cubes), which agree to "
+                  "rounding; the shells of a bispectrum are always transformed by own")
+      ->capture_default_str();
   CLI::Option* particles = command.add_option(
       "--particles", particles_, "the files hold particles: paint this dataset of positions, count×3 in Mpc/h");
   CLI::Option* grid = command.add_option("--grid", grid_, "cells along an axis to paint particles on")
@@ -50,6 +55,7 @@ const std::filesystem::path& FieldOptions::output() const {
 
 FieldSource FieldOptions::source() const {
   FieldSource source{box_size_, dataset_, precision_ == "single", {}};
+  source.fft = parsed("--fft", [&] { return parse_fft_engine(fft_); });
   if (particles_.empty()) return source;
   if (window() == Window::none)
     throw CLI::ValidationError("--particles", "--window must say how to paint: ngp, cic, tsc or pcs");

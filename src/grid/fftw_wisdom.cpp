@@ -4,6 +4,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdint>
@@ -12,6 +13,7 @@
 #include <fstream>
 #include <memory>
 #include <optional>
+#include <span>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -99,6 +101,25 @@ void load(const std::filesystem::path& file) {
   }
 }
 
+/// The root's text in the planner of each rank, and no other.
+template <class Real>
+void take_from_root(const Communicator& team) {
+  const std::string wisdom = team.broadcast(known_to_fftw<Real>());
+  if (!team.is_root() && !learn<Real>(wisdom))
+    log::debug("the root's FFTW plans mean nothing to this rank, it times its own");
+}
+
+/// What any rank knows in the planner of each, put together in the same order.
+template <class Real>
+void share(const Communicator& team) {
+  const std::string mine = known_to_fftw<Real>();
+  // Each with the zero at its end, by which they are told apart.
+  const auto all = team.gather_all(std::span<const char>(mine.c_str(), mine.size() + 1));
+  Fftw<Real>::forget_wisdom();
+  for (auto text = all.begin(); text != all.end(); text = std::find(text, all.end(), '\0') + 1)
+    Fftw<Real>::import_wisdom(&*text);
+}
+
 void store(const std::filesystem::path& file, const std::string& wisdom) {
   try {
     write_file_atomically(file, wisdom);
@@ -110,10 +131,10 @@ void store(const std::filesystem::path& file, const std::string& wisdom) {
 }  // namespace
 
 template <class Real>
-FftwWisdom<Real>::FftwWisdom(const std::filesystem::path& folder) {
+FftwWisdom<Real>::FftwWisdom(const std::filesystem::path& folder, FftEngine engine) {
   if (folder.empty()) return;
-  file_ =
-      std::move(folder) / fmt::format("{}-{}-{}.wisdom", Fftw<Real>::version, Fftw<Real>::precision, processor_tag());
+  file_ = folder / fmt::format("{}-{}{}-{}.wisdom", Fftw<Real>::version, Fftw<Real>::precision,
+                               engine == FftEngine::fftw_mpi ? "-mpi" : "", processor_tag());
 }
 
 template <class Real>
@@ -154,6 +175,26 @@ void FftwWisdom<Real>::plan(const Communicator& team, const std::function<void()
     if (!learn<Real>(wisdom)) log::debug("the root's FFTW plans mean nothing to this rank, it times its own");
     make_plans();
   });
+}
+
+template <class Real>
+void FftwWisdom<Real>::plan_as_one(const Communicator& team, const std::function<void()>& make_plans) const {
+  const Forgetting<Real> afterwards;
+  // Ranks time the same small transforms and may prefer different ones; two rounds suffice in practice.
+  constexpr int most_rounds = 4;
+  const auto plan_and_share = [&] {
+    take_from_root<Real>(team);
+    for (int round = 0; round < most_rounds; ++round) {
+      const std::string before = known_to_fftw<Real>();
+      make_plans();
+      if (!team.any(known_to_fftw<Real>() != before)) return;
+      share<Real>(team);
+    }
+  };
+  if (team.is_root())
+    planned_with_file(plan_and_share);
+  else
+    plan_and_share();
 }
 
 template class FftwWisdom<float>;

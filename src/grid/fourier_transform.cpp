@@ -17,7 +17,10 @@ void require_same_shape(const SlabLayout& plan, const SlabLayout& field) {
 }
 
 template <class Real>
-std::unique_ptr<const TransformEngine<Real>> make_engine(const SlabLayout& layout, LineTransform<Real> lines) {
+std::unique_ptr<const TransformEngine<Real>> make_engine(const SlabLayout& layout, Planning planning, FftEngine engine,
+                                                         const std::filesystem::path& folder) {
+  if (engine == FftEngine::fftw_mpi) return make_fftw_mpi_engine<Real>(layout, planning, folder);
+  LineTransform<Real> lines(layout.shape().n, layout.team(), planning, folder);
   return layout.team().size() == 1 ? make_cube_engine<Real>(layout, std::move(lines))
                                    : make_slab_engine<Real>(layout, std::move(lines));
 }
@@ -25,10 +28,9 @@ std::unique_ptr<const TransformEngine<Real>> make_engine(const SlabLayout& layou
 }  // namespace
 
 template <class Real>
-FourierTransform<Real>::FourierTransform(const SlabLayout& layout, Planning planning,
+FourierTransform<Real>::FourierTransform(const SlabLayout& layout, Planning planning, FftEngine engine,
                                          const std::filesystem::path& folder)
-    : layout_(layout),
-      engine_(make_engine<Real>(layout, LineTransform<Real>(layout.shape().n, layout.team(), planning, folder))) {}
+    : layout_(layout), engine_(make_engine<Real>(layout, planning, engine, folder)) {}
 
 template <class Real>
 FourierTransform<Real>::~FourierTransform() = default;

@@ -8,10 +8,10 @@
 
 namespace phiscope {
 
-/// The complex transform of n values that lie one after the other, in place, not normalised: all that a cube needs of
-/// FFTW. The Debian build's transforms along a stride take twice as long, and its r2c rows as long as two real rows
-/// packed into one complex line. Line m of a block begins at m × pitch().
-/// Real is float or double. May be used from several threads at once.
+/// The complex transform of n values that lie one after the other, in place, not normalised: all that our own
+/// engines need of FFTW. The Debian build's transforms along a stride take twice as long, and its r2c rows as long as
+/// two real rows packed into one complex line. Line m of a block begins at m × pitch(). Real is float or double. May be
+/// used from several threads at once.
 template <class Real>
 class LineTransform {
  public:

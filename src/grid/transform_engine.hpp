@@ -1,15 +1,17 @@
 #pragma once
 #include <complex>
+#include <filesystem>
 #include <memory>
 
 #include "line_transform.hpp"
 #include "phiscope/grid/aligned_array.hpp"
+#include "phiscope/grid/fourier_transform.hpp"
 #include "phiscope/grid/slab_layout.hpp"
 
 namespace phiscope {
 
-/// A pair of transforms over storage of layout.allocation() complex values. What is given as an array is used up: its
-/// memory becomes the result's, or is freed.
+/// A pair of transforms over storage of at least layout.allocation() complex values. What is given as an array is used
+/// up: its memory becomes the result's, or is freed.
 template <class Real>
 class TransformEngine {
  public:
@@ -28,12 +30,18 @@ class TransformEngine {
   virtual Storage inverse(Storage spectrum) const = 0;
 };
 
-/// The engine of a team of one rank.
+/// Our engine for a team of one rank.
 template <class Real>
 std::unique_ptr<const TransformEngine<Real>> make_cube_engine(const SlabLayout& layout, LineTransform<Real> lines);
 
-/// The engine of a team of several ranks.
+/// Our engine for a team of several ranks.
 template <class Real>
 std::unique_ptr<const TransformEngine<Real>> make_slab_engine(const SlabLayout& layout, LineTransform<Real> lines);
+
+/// FFTW-MPI's, for a team of any size, which calls MPI where that is larger than one rank. Collective over the team.
+/// Throws AgreedError for a slab that FFTW-MPI cannot count the values of.
+template <class Real>
+std::unique_ptr<const TransformEngine<Real>> make_fftw_mpi_engine(const SlabLayout& layout, Planning planning,
+                                                                  const std::filesystem::path& folder);
 
 }  // namespace phiscope

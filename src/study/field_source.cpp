@@ -57,7 +57,7 @@ SourceSpectrum<Real> spectrum_of_cube(const Communicator& world, const FieldSour
     field.emplace(*layout);
     read_into(*field, cube);
   });
-  return {FourierTransform<Real>(*layout, Planning::measure).forward(*std::move(field)), std::nullopt};
+  return {FourierTransform<Real>(*layout, Planning::measure, source.fft).forward(*std::move(field)), std::nullopt};
 }
 
 /// Positions in another unit than the box's would fold into noise.
@@ -103,7 +103,7 @@ SourceSpectrum<Real> spectrum_of_particles(const Communicator& world, const Fiel
     painter.add(positions);
     if (half_cell_up) half_cell_up->add(positions);
   });
-  const FourierTransform<Real> fourier(*layout, Planning::measure);
+  const FourierTransform<Real> fourier(*layout, Planning::measure, source.fft);
   const double shot_noise = painter.shot_noise();
   auto field = fourier.forward(std::move(painter).overdensity());
   if (half_cell_up) {
@@ -137,6 +137,7 @@ template SourceSpectrum<double> read_spectrum(const Communicator&, const FieldSo
 std::string describe_source(const FieldSource& source) {
   std::string text =
       fmt::format("box_size {} Mpc/h, precision {}", source.box_size, source.single_precision ? "single" : "double");
+  if (source.fft != FftEngine::own) text += fmt::format(", fft {}", fft_engine_name(source.fft));
   if (!source.particles) return text;
   return text + fmt::format(", particles of dataset {} painted on {}³ cells with {}{}", source.particles->dataset,
                             source.particles->grid, window_name(source.particles->scheme),

@@ -35,8 +35,8 @@ std::string content_mark(const std::filesystem::path& file) {
 }
 
 std::string unit_fingerprint(const Study& study) {
-  std::vector<std::string> sections{"simulations.gravities", "simulations.redshifts", "measure.precision",
-                                    "measure.power", "measure.bispectrum.triangles"};
+  std::vector<std::string> sections{"parallel.fft",      "simulations.gravities", "simulations.redshifts",
+                                    "measure.precision", "measure.power",         "measure.bispectrum.triangles"};
   const auto& bispectrum = study.settings().measure.bispectrum;
   // What is not used may change. The file counts for what it says, not for where it lies.
   if (bispectrum.triangles != Triangles::none)

@@ -28,7 +28,7 @@ SpectraOfPair<Real>::SpectraOfPair(const Study& study, const Communicator& team,
                                    const std::optional<MeasuredTriangles>& triangles)
     : study_(study),
       layout_(grid_shape(study), team),
-      fourier_(layout_),
+      fourier_(layout_, Planning::estimate, study.settings().fft),
       power_(layout_, power_options(study.settings().measure.power, layout_.shape())) {
   if (!triangles) return;
   bispectrum_.emplace(layout_, triangles->set, triangles->counts, study.settings().measure.power.window);

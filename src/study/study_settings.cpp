@@ -135,6 +135,10 @@ SettingsTable describe(StudySettings& s) {
   t.add("output.directory", s.output_directory, "the run directory; default: runs/NAME");
   t.add("parallel.threads_per_rank", s.threads_per_rank, not_negative,
         "threads of each rank; 0: OMP_NUM_THREADS where it is set, else 1");
+  t.add_choice("parallel.fft", s.fft, {{"own", FftEngine::own}, {"fftw_mpi", FftEngine::fftw_mpi}},
+               "what transforms the cubes that are measured: our own code, or FFTW-MPI, whose spectra agree to 1e-12 "
+               "(double) or 1e-6 (single) and not to the byte; the shells of bispectra and what the network sees stay "
+               "with our own");
 
   t.add("simulations.root", s.simulations.root, "folder that holds seedXXXX/{gr,newton}/");
   t.add("simulations.seeds", s.simulations.seeds, "the seeds of the study");

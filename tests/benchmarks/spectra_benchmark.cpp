@@ -1,6 +1,8 @@
 // Times of the spectra of one cube of random numbers, and the memory that they take:
 //   spectra_benchmark [--n 256] [--rounds 7] [--cache DIR] [--benchmark_filter=REGEX] [--benchmark_format=json] …
 // on one rank or under mpirun (every rank works on the same cube, rank 0 reports); threads: OMP_NUM_THREADS.
+//   fft/own/…      forward transform of a float or double cube from unpadded memory into that of the last one
+//   fft/fftw_mpi/… the same by FFTW-MPI, with its own OpenMP threads
 //   power          forward transform of a float cube from unpadded memory, and its P(k) in Pylians' bins
 //   floor          what P(k) cannot be faster than with FFTW: its own plan (FFTW_MEASURE), and reading the modes once
 //   shapes75       B on 75 k from k_F to k_N of three shapes, Pylians' convention, transform included, counts known
@@ -48,14 +50,15 @@ double seconds_of(const std::function<void()>& work) {
 }
 
 /// Standard normal numbers, the same cube on any number of ranks.
-std::vector<float> random_planes(const SlabLayout& layout) {
-  std::vector<float> planes(static_cast<std::size_t>(layout.local_cells()));
+template <class Real = float>
+std::vector<Real> random_planes(const SlabLayout& layout) {
+  std::vector<Real> planes(static_cast<std::size_t>(layout.local_cells()));
   const std::int64_t cells = layout.shape().n * layout.shape().n;
 #pragma omp parallel for
   for (std::int64_t i = 0; i < layout.planes(); ++i) {
     RandomStream random(RandomPurpose::gaussian_field, 1, static_cast<std::uint64_t>(layout.first_plane() + i));
     for (std::int64_t j = 0; j < cells; ++j)
-      planes[static_cast<std::size_t>(i * cells + j)] = static_cast<float>(random.normal());
+      planes[static_cast<std::size_t>(i * cells + j)] = static_cast<Real>(random.normal());
   }
   return planes;
 }
@@ -74,6 +77,24 @@ PowerOptions pylians_bins() {
   options.convention = PowerConvention::pylians;
   return options;
 }
+
+template <class Real>
+class TransformCase : public Case {
+ public:
+  TransformCase(const SlabLayout& layout, FftEngine engine) : cube_(random_planes<Real>(layout)) {
+    planning_ =
+        seconds_of([&] { transform_ = std::make_unique<FourierTransform<Real>>(layout, Planning::measure, engine); });
+    spectrum_.emplace(transform_->forward(cube_));
+  }
+  void run() override { spectrum_.emplace(transform_->forward(cube_, *std::move(spectrum_))); }
+  std::vector<std::pair<std::string, double>> figures() const override { return {{"planning_ms", 1e3 * planning_}}; }
+
+ private:
+  std::vector<Real> cube_;
+  std::unique_ptr<FourierTransform<Real>> transform_;
+  std::optional<SpectralField<Real>> spectrum_;
+  double planning_ = 0.0;
+};
 
 class PowerCase : public Case {
  public:
@@ -267,6 +288,13 @@ int main(int argc, char** argv) {
   const SlabLayout layout({n, 1000.0}, world);
   const GridShape& shape = layout.shape();
   Stage stage;
+  for (const FftEngine engine : {FftEngine::own, FftEngine::fftw_mpi}) {
+    const std::string name = "fft/" + std::string(fft_engine_name(engine));
+    add_case(name + "/float", rounds, world, stage,
+             [=] { return std::make_unique<TransformCase<float>>(layout, engine); });
+    add_case(name + "/double", rounds, world, stage,
+             [=] { return std::make_unique<TransformCase<double>>(layout, engine); });
+  }
   add_case("power", rounds, world, stage, [=] { return std::make_unique<PowerCase>(layout); });
   add_case("floor", rounds, world, stage, [=] { return std::make_unique<FloorCase>(layout); });
   add_case("shapes75", rounds, world, stage,

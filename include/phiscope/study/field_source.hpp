@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 
+#include "phiscope/grid/fft_engine.hpp"
 #include "phiscope/grid/grid_shape.hpp"
 #include "phiscope/grid/spectral_field.hpp"
 #include "phiscope/grid/window.hpp"
@@ -27,6 +28,7 @@ struct FieldSource {
   bool single_precision = false;
   /// None: the files hold cubes.
   std::optional<ParticleSource> particles;
+  FftEngine fft = FftEngine::own;  ///< what transforms the field
 };
 
 /// A field in Fourier space, and for particles its shot noise in (Mpc/h)³.

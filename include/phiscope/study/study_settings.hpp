@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "phiscope/grid/fft_engine.hpp"
 #include "phiscope/learning/dataset_settings.hpp"
 #include "phiscope/learning/training_settings.hpp"
 #include "phiscope/study/measure_settings.hpp"
@@ -21,6 +22,7 @@ struct StudySettings {
   std::vector<std::string> stages{"measure", "train", "evaluate", "explain", "report"};
   std::filesystem::path output_directory;
   int threads_per_rank = 0;
+  FftEngine fft = FftEngine::own;
 
   struct {
     std::filesystem::path root;

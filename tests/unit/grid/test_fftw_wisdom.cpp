@@ -56,7 +56,7 @@ std::vector<std::complex<Real>> transformed(const std::filesystem::path& folder,
                                             const Communicator& team = Communicator::self()) {
   const SlabLayout layout({12, 1.0}, team);
   std::vector<std::complex<Real>> all;
-  FourierTransform<Real>(layout, Planning::measure, folder)
+  FourierTransform<Real>(layout, Planning::measure, FftEngine::own, folder)
       .forward(test::sampled_field<Real>(layout, test::scrambled))
       .for_each_mode([&](auto, auto, auto, int, auto value) { all.push_back(value); });
   return all;

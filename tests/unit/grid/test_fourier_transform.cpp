@@ -242,7 +242,7 @@ TYPED_TEST(FourierTransformOf, MeasuredPlansGiveTheSameTransform) {
   const SlabLayout layout({8, 1.0}, Communicator::world());
   const auto field = test::sampled_field<TypeParam>(layout, test::scrambled);
   const auto estimated = FourierTransform<TypeParam>(layout).forward(field);
-  const auto measured = FourierTransform<TypeParam>(layout, Planning::measure, {}).forward(field);
+  const auto measured = FourierTransform<TypeParam>(layout, Planning::measure, FftEngine::own, {}).forward(field);
   const double off = this->distance(measured, [&](auto n0, auto n1, auto n2) {
     const auto value = *estimated.find(n0, n1, n2);
     return std::complex<double>(value.real(), value.imag());
