@@ -20,6 +20,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <nlohmann/json.hpp>
@@ -185,7 +186,8 @@ void run(const std::vector<std::string>& words) {
   } else if (is("particles", 5)) {
     make_particles(words[1], std::stoull(words[2]), std::stod(words[3]), std::stod(words[4]), std::stod(words[5]));
   } else if (is("values_cube", 4)) {
-    make_values_cube(words[1], std::stoull(words[2]), std::stod(words[3]), std::stod(words[4]));
+    // Unlike stod, strtod takes numbers below the smallest normal one.
+    make_values_cube(words[1], std::stoull(words[2]), std::strtod(words[3].c_str(), nullptr), std::stod(words[4]));
   } else if (is("snapshot", 5)) {
     make_snapshot(words[1], std::stoull(words[2]), std::stod(words[3]), std::stod(words[4]), std::stoll(words[5]));
   } else {
