@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <vector>
 
 #include "gadget_file.hpp"
@@ -65,25 +66,29 @@ std::optional<StatedBox> stated_box(const std::filesystem::path& path, const std
 }
 
 void require_whole_snapshot(const std::filesystem::path& path, const std::string& dataset, std::int64_t count) {
-  const int type = particle_type_of(dataset);
-  if (type < 0) return;
   const std::scoped_lock lock(hdf5_mutex());
   const Hdf5FileHandle file = open_hdf5_file(path);
-  const auto number = [&](const char* name, std::size_t place) -> std::int64_t {
+  const int type = particle_type_of(dataset);
+  // Of the type, or of all types where the dataset's name says none; −1 where the header does not say.
+  const auto number = [&](const char* name) -> std::int64_t {
     const auto values = numbers_of(file.id(), path, "/Header", name);
-    return place < values.size() && std::abs(values[place]) < 1e15 ? static_cast<std::int64_t>(values[place]) : -1;
+    const auto place = static_cast<std::size_t>(std::max(type, 0));
+    if (place >= values.size()) return -1;
+    const double sum = type < 0 ? std::accumulate(values.begin(), values.end(), 0.0) : values[place];
+    return std::abs(sum) < 1e15 ? static_cast<std::int64_t>(sum) : -1;
   };
-  const auto place = static_cast<std::size_t>(type);
-  const std::int64_t here = number("NumPart_ThisFile", place), total = number("NumPart_Total", place);
-  const std::int64_t high = std::clamp<std::int64_t>(number("NumPart_Total_HighWord", place), 0, most_high);
+  const std::int64_t here = number("NumPart_ThisFile"), total = number("NumPart_Total");
+  const std::int64_t high = std::clamp<std::int64_t>(number("NumPart_Total_HighWord"), 0, most_high);
   const std::int64_t in_all = total < 0 ? -1 : total + (high << 32U);
-  const std::int64_t files = number("NumFilesPerSnapshot", 0);
+  const auto list_of_files = numbers_of(file.id(), path, "/Header", "NumFilesPerSnapshot");
+  const bool several = !list_of_files.empty() && list_of_files.front() > 1.0 && list_of_files.front() < 1e9;
+  const std::int64_t files = several ? static_cast<std::int64_t>(list_of_files.front()) : 1;
   if (count == in_all) return;
-  if (here >= 0 && here != count)
+  if (type >= 0 && here >= 0 && here != count)
     fail("{}: dataset '{}' holds {} particles, but NumPart_ThisFile of /Header says {}: is it cut short, or another's?",
          path.string(), dataset, count, here);
-  if (files > 1 || count < in_all)
-    require_whole_snapshot(path, fmt::format("PartType{}", type), {count, in_all, std::max<std::int64_t>(files, 1)});
+  const std::string kind = type < 0 ? std::string("all types") : fmt::format("PartType{}", type);
+  if (files > 1 || (type >= 0 && count < in_all)) require_whole_snapshot(path, kind, {count, in_all, files});
 }
 
 }  // namespace phiscope

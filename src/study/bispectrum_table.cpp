@@ -48,19 +48,20 @@ void warn_of_empty(const TriangleCounts& counts) {
                  counts.triangles.size());
 }
 
-/// Triangles that are impossible are told before the field is read, and counted before it takes its memory.
+/// Triangles that are impossible are told before the field is read, and a bad field before the triangles are counted,
+/// which may take long.
 template <class Real>
 MeasuredBispectrum measure(const Communicator& world, const BispectrumRequest& request) {
   const GridShape shape = source_shape(world, request.source, request.file);
   std::optional<TriangleSet> set;
   together(world, [&] { set = command_triangles(request.triangles, shape); });
-  TriangleCounts counts = cached_triangle_counts(*set, world, cache_folder());
-  warn_of_empty(counts);
   const auto spectrum = read_spectrum<Real>(world, request.source, request.file);
   together(world, [&] {
     if (spectrum.values)
       require_representable(request.file, *spectrum.values, shape, 3, request.source.single_precision);
   });
+  TriangleCounts counts = cached_triangle_counts(*set, world, cache_folder());
+  warn_of_empty(counts);
   const BispectrumEstimator<Real> estimator(spectrum.field.layout(), *set, counts, request.window);
   auto values = estimator.measure(spectrum.field);
   return {*std::move(set), std::move(counts), std::move(values)};

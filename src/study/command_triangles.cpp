@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -74,8 +75,11 @@ TriangleSet chosen_triangles(const BispectrumSettings& settings, const GridShape
 }  // namespace
 
 TriangleSet command_triangles(const BispectrumSettings& settings, const GridShape& shape) {
+  const std::string subject = settings.triangles == Triangles::shapes ? "--shapes"
+                              : settings.triangles == Triangles::all  ? "--triangles all"
+                                                                      : settings.file.string();
   std::optional<TriangleSet> set;
-  speaking_of_options([&] { set = chosen_triangles(settings, shape); });
+  speaking_of_options(subject, [&] { set = chosen_triangles(settings, shape); });
   return *std::move(set);
 }
 

@@ -101,16 +101,19 @@ std::int64_t cells_along_axis(const FieldSource& source, const std::filesystem::
   return inspect_cube(file, source.dataset).n;
 }
 
-/// Of a rank: the field, and a second one where particles are painted twice.
-double bytes_of_field(const FieldSource& source, const SlabLayout& layout) {
+/// Of a rank: the fields, at least two where particles are painted twice, and what the transform of several ranks keeps
+/// beside one.
+double bytes_of_fields(const FieldSource& source, const SlabLayout& layout, int fields) {
+  const bool interlaced = source.particles && source.particles->interlaced;
   const bool in_single = source.single_precision && !source.particles;
-  const double fields = source.particles && source.particles->interlaced ? 2.0 : 1.0;
-  return fields * 2.0 * (in_single ? sizeof(float) : sizeof(double)) * static_cast<double>(layout.allocation());
+  const int slabs = std::max(fields, interlaced ? 2 : 1) + (layout.team().size() > 1 ? 1 : 0);
+  return slabs * 2.0 * (in_single ? sizeof(float) : sizeof(double)) * static_cast<double>(layout.allocation());
 }
 
 }  // namespace
 
-GridShape source_shape(const Communicator& world, const FieldSource& source, const std::filesystem::path& file) {
+GridShape source_shape(const Communicator& world, const FieldSource& source, const std::filesystem::path& file,
+                       int fields) {
   GridShape shape{0, source.box_size};
   std::optional<SlabLayout> layout;
   together(world, [&] {
@@ -118,8 +121,8 @@ GridShape source_shape(const Communicator& world, const FieldSource& source, con
     layout.emplace(shape, world);
     if (world.is_root()) require_box_beside(file, source.box_size);
   });
-  require_memory(world, bytes_of_field(source, *layout),
-                 fmt::format("{}: a field of {}³ cells", file.string(), shape.n),
+  require_memory(world, bytes_of_fields(source, *layout, fields),
+                 fmt::format("{}: {} of {}³ cells", file.string(), fields == 1 ? "a field" : "two fields", shape.n),
                  source.particles ? "take a smaller --grid, or ranks on more nodes"
                                   : "take --precision single, or ranks on more nodes");
   return shape;

@@ -38,13 +38,15 @@ std::string in_options(std::string message) {
   return message;
 }
 
-void speaking_of_options(const std::function<void()>& work) {
+void speaking_of_options(const std::string& subject, const std::function<void()>& work) {
   try {
     work();
   } catch (const AgreedError&) {
     throw;
   } catch (const Error& problem) {
-    throw Error(in_options(problem.what()));
+    const std::string message = in_options(problem.what());
+    const bool has_subject = message.starts_with("--") || message.starts_with(subject);
+    throw Error(has_subject ? message : subject + ": " + message);
   }
 }
 

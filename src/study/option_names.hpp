@@ -8,7 +8,7 @@ namespace phiscope {
 /// --aliasing pad.
 std::string in_options(std::string message);
 
-/// Does `work`; an Error of it speaks of options then.
-void speaking_of_options(const std::function<void()>& work);
+/// Does `work`; an Error of it speaks of options then, and begins with one or with `subject`, a file or an option.
+void speaking_of_options(const std::string& subject, const std::function<void()>& work);
 
 }  // namespace phiscope

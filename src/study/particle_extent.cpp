@@ -70,7 +70,8 @@ std::string ParticleExtent::problem(double box_size) const {
   for (std::size_t axis = 0; axis < 3; ++axis) {
     const double low = lowest_[axis] / box_size, high = highest_[axis] / box_size, share = high - low;
     const bool from_zero = low >= -drift && high <= 1.0 + drift;
-    const bool centred = low >= -0.5 - drift && high <= 0.5 + drift;
+    // Reaching both ends: velocities and the like lie about 0 too.
+    const bool centred = std::abs(low + 0.5) <= drift && std::abs(high - 0.5) <= drift;
     beyond = beyond || !(from_zero || centred);
     if (share < smallest_share) chance *= chance_of_span(count_, share);
     if (highest_[axis] - lowest_[axis] > highest_[widest] - lowest_[widest]) widest = axis;

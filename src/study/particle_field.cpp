@@ -45,13 +45,24 @@ void for_each_share(const Communicator& world, const ParticleFileInfo& particles
   }
 }
 
-/// Weights whose sum or squares leave the range of a double, or that cancel.
-void require_shot_noise(const ParticleFileInfo& particles, double shot_noise) {
-  if (std::isfinite(shot_noise) && shot_noise > 0.0) return;
+/// Weights that cancel, or whose sum or squares leave the range of a double.
+void require_weights(const ParticleFileInfo& particles, double total, double shot_noise) {
+  if (total > 0.0 && std::isfinite(total) && std::isfinite(shot_noise) && shot_noise > 0.0) return;
   fail(
-      "{}: the weights of dataset '{}' give a shot noise of {}: their sum, or their squares, leave the range of "
-      "double precision; bring them to about 1",
-      particles.file.string(), particles.weights, shot_noise);
+      "{}: the weights of dataset '{}' add up to {:.6g}, with a shot noise of {:.6g}: expected a positive sum, and "
+      "squares within the range of double precision",
+      particles.file.string(), particles.weights, total, shot_noise);
+}
+
+/// Positions that cannot be those of particles in the box.
+void require_extent(const ParticleFileInfo& particles, const ParticleExtent& extent, double unit, double box_size) {
+  const std::string problem = extent.problem(box_size);
+  if (problem.empty()) return;
+  const std::string name = particles.dataset.empty() ? "" : fmt::format(" '{}'", particles.dataset);
+  if (unit == 1.0)
+    fail("{}: positions{} {} (--any-extent takes them as they are)", particles.file.string(), name, problem);
+  fail("{}: {} is {:.6g}, 1000 times --box and so in kpc/h, but positions{}, divided by 1000 too, {}",
+       particles.file.string(), particles.box->source, particles.box->size, name, problem);
 }
 
 /// A field of the transform's precision; the other is freed.
@@ -100,11 +111,8 @@ SourceSpectrum<Real> spectrum_of_particles(const Communicator& world, const Fiel
   extent.combine(world);
   const double shot_noise = painter->shot_noise();
   together(world, [&] {
-    const std::string problem = wanted.any_extent ? std::string() : extent.problem(source.box_size);
-    if (!problem.empty())
-      fail("{}: positions{} {} (--any-extent takes them as they are)", file.string(),
-           particles.dataset.empty() ? "" : fmt::format(" '{}'", particles.dataset), problem);
-    require_shot_noise(particles, shot_noise);
+    if (!wanted.any_extent) require_extent(particles, extent, unit, source.box_size);
+    require_weights(particles, painter->total_weight(), shot_noise);
   });
   const FourierTransform<Real> fourier(*layout, Planning::measure);
   const auto transformed = [&](ParticlePainter<double>& painted) {

@@ -35,9 +35,11 @@ struct MeasuredPower {
 /// Bins that are impossible are told before the fields are read.
 template <class Real>
 PowerSpectrumEstimator<Real> estimator_of(const Communicator& world, const PowerRequest& request,
-                                          const GridShape& shape) {
+                                          const std::filesystem::path& file, const GridShape& shape) {
   std::optional<PowerSpectrumEstimator<Real>> estimator;
-  together(world, [&] { speaking_of_options([&] { estimator.emplace(SlabLayout(shape, world), request.options); }); });
+  together(world, [&] {
+    speaking_of_options(file.string(), [&] { estimator.emplace(SlabLayout(shape, world), request.options); });
+  });
   return *std::move(estimator);
 }
 
@@ -103,12 +105,12 @@ void require_representable_field(const Communicator& world, const PowerRequest& 
 
 template <class Real>
 MeasuredPower measure_two(const Communicator& world, const PowerRequest& request) {
-  const GridShape shape = source_shape(world, request.source, request.files[0]);
-  const GridShape other = source_shape(world, request.source, request.files[1]);
+  const GridShape shape = source_shape(world, request.source, request.files[0], 2);
+  const GridShape other = source_shape(world, request.source, request.files[1], 2);
   if (shape.n != other.n)
     throw AgreedError(fmt::format("{} has {}³ cells and {} has {}³: a cross spectrum needs the same grid",
                                   request.files[0].string(), shape.n, request.files[1].string(), other.n));
-  const auto estimator = estimator_of<Real>(world, request, shape);
+  const auto estimator = estimator_of<Real>(world, request, request.files[0], shape);
   const auto a = read_spectrum<Real>(world, request.source, request.files[0]);
   const auto b = read_spectrum<Real>(world, request.source, request.files[1]);
   require_representable_field(world, request, a, request.files[0]);
@@ -122,7 +124,7 @@ MeasuredPower measure(const Communicator& world, const PowerRequest& request) {
   if (request.files.size() == 2) return measure_two<Real>(world, request);
   MeasuredPower measured;
   for (const auto& file : request.files) {
-    const auto estimator = estimator_of<Real>(world, request, source_shape(world, request.source, file));
+    const auto estimator = estimator_of<Real>(world, request, file, source_shape(world, request.source, file));
     const auto spectrum = read_spectrum<Real>(world, request.source, file);
     require_representable_field(world, request, spectrum, file);
     measured.spectra.push_back(

@@ -79,6 +79,8 @@ on_ranks "$ranks" power plain.h5 --box 250 "${coordinates[@]}" >plain.csv
 on_ranks "$ranks" power kpc.h5 --box 250 "${coordinates[@]}" >kpc.csv 2>log
 same_table plain.csv kpc.csv 1e-5
 expect_in log 'BoxSize of /Header' '250000' 'kpc/h'
+"$PHISCOPE_PROBE" snapshot mixed.h5 16 250 250000 1
+refused 'mixed.h5' 'BoxSize' '250000' 'divided by 1000' -- power mixed.h5 --box 250 "${coordinates[@]}"
 refused 'mpc.h5' 'BoxSize' '357' '250' 'Mpc and not Mpc/h' -- power mpc.h5 --box 250 "${coordinates[@]}"
 refused 'half.h5' 'BoxSize' '500' '250' -- power half.h5 --box 250 "${coordinates[@]}"
 refused 'part.h5' 'one of 4 files' -- power part.h5 --box 250 "${coordinates[@]}"
@@ -138,6 +140,9 @@ expect_equal "$(grep -c '^"a,""b"".h5",' names.csv)" 15 "the rows of a quoted na
 refused '--aliasing pad' '--aliasing allow' -- bispectrum "$phi" --box 2560 --shapes equilateral --ksteps 2 --kmax 0.035
 expect_not_in err 'aliasing: '
 refused '--kmax' -- power "$phi" --box 2560 --kmax 99
+
+printf 'k1,k2,k3\n0.01,0.01,0.01\n0.01,0.01,0.03\n' >list.csv
+refused 'list.csv: triangle 2' -- bispectrum "$phi" --box 2560 --triangles list.csv
 
 say "what does not fit"
 refused '32768³' 'memory' '--grid' -- power good.h5 --box 250 --particles pos --grid 32768 --window cic

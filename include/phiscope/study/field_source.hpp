@@ -42,15 +42,15 @@ struct SourceSpectrum {
 };
 
 /// The grid of the field in `file`, from its header alone. Collective. Throws AgreedError for a bad file, for a box
-/// that gevolution's settings beside the file contradict, and for a field that the memory of a node cannot hold.
-GridShape source_shape(const Communicator& world, const FieldSource& source, const std::filesystem::path& file);
+/// that gevolution's settings beside the file contradict, and when the memory of a node cannot hold `fields` of them.
+GridShape source_shape(const Communicator& world, const FieldSource& source, const std::filesystem::path& file,
+                       int fields = 1);
 
 /// The unnormalised transform of the field in `file`, slab-decomposed over all ranks, each of which reads its part
 /// itself. In memory at a time: the field (two with interlacing), and a few MB of a contiguous cube or all of this
 /// rank's part of a chunked one. In single precision the mean of a cube is taken off in double before its values are
-/// rounded, and particles are painted in double. Collective. Throws AgreedError for a bad file, for particles that
-/// state another box or do not fill it (see ParticleExtent), and for a box that the settings beside the file
-/// contradict.
+/// rounded, and particles are painted in double. Collective. Throws AgreedError for a bad file, and for particles that
+/// state another box or do not fill it (see ParticleExtent).
 template <class Real>
 SourceSpectrum<Real> read_spectrum(const Communicator& world, const FieldSource& source,
                                    const std::filesystem::path& file);

@@ -280,6 +280,18 @@ TEST(SnapshotHeader, OfAPartIsNamed) {
   EXPECT_TRUE(contains(problem(3, 12, 1), "holds 4 particles, but NumPart_ThisFile of /Header says 3"));
 }
 
+TEST(SnapshotHeader, OfAPartIsNamedWhateverTheDatasetIsCalled) {
+  const TemporaryFolder folder;
+  const auto path = folder / "part.h5";
+  Hdf5Writer file(path);
+  file.write("pos", std::vector<double>(12, 1.0), {4, 3}, "", "");
+  file.write("Header/made", std::vector<double>{0}, {1}, "", "");
+  file.attribute("/Header", "NumFilesPerSnapshot", 2);
+  file.commit();
+  const auto message = error_of([&] { inspect_particles(path, "pos"); });
+  EXPECT_TRUE(contains(message, "one of 2 files")) << message;
+}
+
 TEST(SnapshotHeader, OfOursStatesMpcOverH) {
   const TemporaryFolder folder;
   Hdf5Writer file(folder / "particles.h5");

@@ -32,6 +32,10 @@ TEST(ParticleExtent, OfTheBoxIsGoodWhereverItBegins) {
   EXPECT_EQ(problem(8, 0.5 * box_size), "") << "half of it";
 }
 
+TEST(ParticleExtent, OfVelocitiesIsNotThatOfACentredBox) {
+  EXPECT_TRUE(contains(problem(8, 0.8 * box_size, -0.4 * box_size), "beyond it"));
+}
+
 TEST(ParticleExtent, InAnotherUnitIsNamed) {
   const auto names = [](double side, const char* unit) {
     const std::string found = problem(8, side);
