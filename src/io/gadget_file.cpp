@@ -2,7 +2,7 @@
 // Fortran writes them, with their length in bytes before and after.
 #include "gadget_file.hpp"
 
-#include <cstring>
+#include <cmath>
 #include <fstream>
 #include <numeric>
 #include <string_view>
@@ -169,6 +169,8 @@ ParticleFileInfo inspect_gadget_particles(const std::filesystem::path& file, con
   const std::uint32_t high = header.in_all_high[type] < (1U << 20U) ? header.in_all_high[type] : 0;
   const auto all = static_cast<std::int64_t>(std::uint64_t{header.in_all[type]} + (std::uint64_t{high} << 32U));
   require_whole_snapshot(file, particles.dataset, {particles.count, all, header.files});
+  if (!(header.box_size >= 0) || !std::isfinite(header.box_size))
+    fail("{}: BoxSize of its header is {}, expected the side of a box", file.string(), header.box_size);
   if (header.box_size > 0) particles.box = StatedBox{header.box_size, "BoxSize of its header", false};
 
   find_positions(file, reader, labelled);
@@ -185,6 +187,11 @@ ParticleFileInfo inspect_gadget_particles(const std::filesystem::path& file, con
   particles.bytes_per_value = fits(4) ? 4 : 8;
   const std::int64_t begin = reader.position(), bytes = 3 * particles.bytes_per_value * sum(types);
   if (begin + bytes > static_cast<std::int64_t>(std::filesystem::file_size(file))) reader.fail_short();
+  reader.go_to(begin + bytes);
+  if (begin + bytes + 4 <= static_cast<std::int64_t>(std::filesystem::file_size(file)))
+    if (const auto after = reader.next<std::uint32_t>(); after != block)
+      fail("{}: is no whole Gadget-2 snapshot: its positions are between the lengths {} and {}", file.string(), block,
+           after);
   particles.data_offset = begin + 3 * particles.bytes_per_value * sum(type);
   return particles;
 }

@@ -14,10 +14,10 @@ void require_memory(const Communicator& ranks, double mine, const std::string& w
     if (available && together_here > static_cast<double>(*available))
       fail("{} needs {} of memory on this node, which has {} left: {}", what, memory_text(together_here),
            memory_text(static_cast<double>(*available)), advice);
-    const auto limit = address_space_limit();
-    if (limit && mine > static_cast<double>(*limit))
-      fail("{} needs {} of memory on a rank, which may take {} (ulimit -v): {}", what, memory_text(mine),
-           memory_text(static_cast<double>(*limit)), advice);
+    const auto left = address_space_left();
+    if (left && mine > static_cast<double>(*left))
+      fail("{} needs {} of memory on a rank, which may take {} more (ulimit -v): raise that, or {}", what,
+           memory_text(mine), memory_text(static_cast<double>(*left)), advice);
   });
 }
 

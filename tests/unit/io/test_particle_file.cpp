@@ -218,6 +218,11 @@ TEST_F(GadgetParticles, ThatTheFileCannotHoldAreRefused) {
   write_bytes(folder_ / "cut", whole.substr(0, whole.size() - 20));
   const auto message = error_of([&] { inspect_particles(folder_ / "cut", "PartType1"); });
   EXPECT_TRUE(contains(message, "ends before its positions do")) << message;
+  std::string wrong = whole;
+  wrong[wrong.size() - 1] = 1;
+  write_bytes(folder_ / "wrong", wrong);
+  const auto lengths = error_of([&] { inspect_particles(folder_ / "wrong", "PartType1"); });
+  EXPECT_TRUE(contains(lengths, "between the lengths 60 and 16777276")) << lengths;
   gadget_.here = gadget_.in_all = {4000000000U, 4000000000U, 4000000000U, 0, 0, 0};
   EXPECT_NE(problem(), "");
 }
