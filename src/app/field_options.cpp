@@ -34,12 +34,20 @@ void FieldOptions::add_to(CLI::App& command) {
                   "rounding; the shells of a bispectrum are always transformed by own")
       ->capture_default_str();
   CLI::Option* particles = command.add_option(
-      "--particles", particles_, "the files hold particles: paint this dataset of positions, count×3 in Mpc/h");
+      "--particles", particles_,
+      "the files hold particles: paint this dataset of positions, count×3 in Mpc/h (HDF5); all of a .npy file; "
+      "PartType1 or the like of a Gadget-2 snapshot");
   CLI::Option* grid = command.add_option("--grid", grid_, "cells along an axis to paint particles on")
                           ->check(CLI::Range(std::int64_t{4}, std::int64_t{32768}));
   particles->excludes(dataset)->needs(grid);
   grid->needs(particles);
   command.add_flag("--interlaced", interlaced_, "paint twice, half a cell apart, to remove odd aliases")
+      ->needs(particles);
+  command.add_option("--weights", weights_, "weights of the particles, such as masses: a dataset of the HDF5 file")
+      ->needs(particles);
+  command
+      .add_flag("--any-extent", any_extent_,
+                "take particles that fill less than a third of the box, or reach beyond it and are wrapped into it")
       ->needs(particles);
   command.add_option("-o,--output", output_, "FILE.csv, .txt, .h5 or .hdf5 (default: CSV to standard output)");
 }
@@ -56,10 +64,13 @@ const std::filesystem::path& FieldOptions::output() const {
 FieldSource FieldOptions::source() const {
   FieldSource source{box_size_, dataset_, precision_ == "single", {}};
   source.fft = parsed("--fft", [&] { return parse_fft_engine(fft_); });
-  if (particles_.empty()) return source;
+  if (particles_.empty()) {
+    if (grid_ != 0) throw CLI::ValidationError("--particles", "names no dataset");
+    return source;
+  }
   if (window() == Window::none)
     throw CLI::ValidationError("--particles", "--window must say how to paint: ngp, cic, tsc or pcs");
-  source.particles = ParticleSource{particles_, grid_, window(), interlaced_};
+  source.particles = ParticleSource{particles_, grid_, window(), interlaced_, weights_, any_extent_};
   return source;
 }
 

@@ -89,7 +89,10 @@ CrossSpectrum PowerSpectrumEstimator<Real>::measure_pair(const SpectralField<Rea
   auto spectra = measure_products(std::array{Product{&a, &b}, Product{&a, &a}, Product{&b, &b}});
   CrossSpectrum result{std::move(spectra[0]), std::move(spectra[1]), std::move(spectra[2]), {}, {}};
   for (std::size_t i = 0; i < result.cross.p.size(); ++i) {
-    result.correlation.push_back(result.cross.p[i] / std::sqrt(result.a.p[i] * result.b.p[i]));
+    const double a_power = result.a.p[i], b_power = result.b.p[i], product = a_power * b_power;
+    // The product may leave the range of a double where its root does not.
+    const double root = std::isnormal(product) ? std::sqrt(product) : std::sqrt(a_power) * std::sqrt(b_power);
+    result.correlation.push_back(result.cross.p[i] / root);
     result.transfer.push_back(std::sqrt(result.a.p[i] / result.b.p[i]));
   }
   return result;

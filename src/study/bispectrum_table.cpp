@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <fmt/ranges.h>
 
 #include "phiscope/base/cache_folder.hpp"
 #include "phiscope/base/error.hpp"
@@ -45,15 +48,20 @@ void warn_of_empty(const TriangleCounts& counts) {
                  counts.triangles.size());
 }
 
-/// Triangles that are impossible are told before the field is read, and counted before it takes its memory.
+/// Triangles that are impossible are told before the field is read, and a bad field before the triangles are counted,
+/// which may take long.
 template <class Real>
 MeasuredBispectrum measure(const Communicator& world, const BispectrumRequest& request) {
   const GridShape shape = source_shape(world, request.source, request.file);
   std::optional<TriangleSet> set;
   together(world, [&] { set = command_triangles(request.triangles, shape); });
+  const auto spectrum = read_spectrum<Real>(world, request.source, request.file);
+  together(world, [&] {
+    if (spectrum.values)
+      require_representable(request.file, *spectrum.values, shape, 3, request.source.single_precision);
+  });
   TriangleCounts counts = cached_triangle_counts(*set, world, cache_folder());
   warn_of_empty(counts);
-  const auto spectrum = read_spectrum<Real>(world, request.source, request.file);
   const BispectrumEstimator<Real> estimator(spectrum.field.layout(), *set, counts, request.window);
   auto values = estimator.measure(spectrum.field);
   return {*std::move(set), std::move(counts), std::move(values)};
@@ -74,7 +82,7 @@ std::string comments(const BispectrumRequest& request, const TriangleSet& set) {
                   : "# k1, k2, k3: the mean |k| of the modes over the triples of each row\n";
   if (request.triangles.triangles == Triangles::all)
     text += "# all triangles of bins whose centres close: the largest at most the sum of the others\n";
-  return text + fmt::format("# cube {}\n", request.file.string());
+  return text + fmt::format("# cube {}\n", comment_text(request.file.string()));
 }
 
 std::string to_csv(const BispectrumRequest& request, const MeasuredBispectrum& measured) {
@@ -116,6 +124,24 @@ void write_hdf5(const BispectrumRequest& request, const MeasuredBispectrum& meas
   file.commit();
 }
 
+/// The last word on what leaves: whatever made it so, it is not written.
+void require_finite(const BispectrumRequest& request, const MeasuredBispectrum& measured) {
+  for (std::size_t i = 0; i < measured.set.size(); ++i) {
+    const auto& p = measured.values.p[i];
+    // Without a triple of modes b is undefined, and so is q without power.
+    const bool counted = measured.counts.triangles[i] > 0;
+    bool good = (!counted || std::isfinite(measured.values.b[i])) && !std::isinf(measured.values.q[i]);
+    for (const double power : p) good = good && (std::isfinite(power) || (!counted && std::isnan(power)));
+    if (!good)
+      fail(
+          "{}: the bispectrum of the triangle {:.6g}, {:.6g}, {:.6g} h/Mpc is {} (Q {}, powers {}): multiply the "
+          "values "
+          "of the cube by a factor that brings them near 1",
+          request.file.string(), measured.sides(i)[0], measured.sides(i)[1], measured.sides(i)[2], measured.values.b[i],
+          measured.values.q[i], fmt::join(p, ", "));
+  }
+}
+
 void write_output(const BispectrumRequest& request, const MeasuredBispectrum& measured) {
   if (request.output.empty()) {
     print(to_csv(request, measured));
@@ -139,6 +165,7 @@ void write_bispectrum_table(const Communicator& world, const BispectrumRequest& 
   const MeasuredBispectrum measured =
       request.source.single_precision ? measure<float>(world, request) : measure<double>(world, request);
   together(world, [&] {
+    require_finite(request, measured);
     if (world.is_root()) write_output(request, measured);
   });
 }

@@ -2,11 +2,16 @@
 
 #include <cmath>
 #include <cstddef>
+#include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
+#include "option_names.hpp"
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/log.hpp"
 #include "phiscope/study/triangle_file.hpp"
+#include "triangle_memory.hpp"
 
 namespace phiscope {
 namespace {
@@ -55,16 +60,27 @@ std::vector<double> regular_edges(const BispectrumSettings& settings, const Grid
   return edges;
 }
 
+TriangleSet chosen_triangles(const BispectrumSettings& settings, const GridShape& shape) {
+  require_within_cube(settings, shape);
+  if (settings.triangles == Triangles::shapes) return set_of_shapes(settings, shape);
+  if (settings.triangles == Triangles::all) {
+    const auto edges = settings.edges.empty() ? regular_edges(settings, shape) : settings.edges;
+    require_measurable_triangles(edges);
+    return TriangleSet::all_closed(shape, edges, settings.aliasing);
+  }
+  return TriangleSet::of_sides(shape, read_triangle_file(settings.file, shape), settings.bin_width, settings.convention,
+                               settings.aliasing);
+}
+
 }  // namespace
 
 TriangleSet command_triangles(const BispectrumSettings& settings, const GridShape& shape) {
-  require_within_cube(settings, shape);
-  if (settings.triangles == Triangles::shapes) return set_of_shapes(settings, shape);
-  if (settings.triangles == Triangles::all)
-    return TriangleSet::all_closed(shape, settings.edges.empty() ? regular_edges(settings, shape) : settings.edges,
-                                   settings.aliasing);
-  return TriangleSet::of_sides(shape, read_triangle_file(settings.file, shape), settings.bin_width, settings.convention,
-                               settings.aliasing);
+  const std::string subject = settings.triangles == Triangles::shapes ? "--shapes"
+                              : settings.triangles == Triangles::all  ? "--triangles all"
+                                                                      : settings.file.string();
+  std::optional<TriangleSet> set;
+  speaking_of_options(subject, [&] { set = chosen_triangles(settings, shape); });
+  return *std::move(set);
 }
 
 }  // namespace phiscope

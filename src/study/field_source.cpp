@@ -5,22 +5,24 @@
 #include <cmath>
 #include <cstddef>
 #include <system_error>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
+#include "particle_field.hpp"
 #include "phiscope/base/error.hpp"
 #include "phiscope/grid/fourier_transform.hpp"
-#include "phiscope/grid/painting.hpp"
 #include "phiscope/io/cube_file.hpp"
 #include "phiscope/io/particle_file.hpp"
 #include "phiscope/parallel/agreement.hpp"
+#include "phiscope/parallel/required_memory.hpp"
+#include "stated_box.hpp"
 
 namespace phiscope {
 namespace {
 
 /// Values of a contiguous cube that are read at a time: small beside the field.
 constexpr std::int64_t values_per_read = std::int64_t{1} << 20U;
-constexpr std::int64_t particles_per_read = std::int64_t{1} << 18U;
 
 /// A chunk may be as large as the cube, and would be read again for every block of planes.
 std::int64_t planes_per_read(const CubeInfo& cube, const SlabLayout& layout) {
@@ -28,19 +30,42 @@ std::int64_t planes_per_read(const CubeInfo& cube, const SlabLayout& layout) {
   return std::max<std::int64_t>(values_per_read / (cube.n * cube.n), 1);
 }
 
+/// What the files are read as: in single precision too in double, so that the mean can be taken off before rounding.
 template <class Real>
-void read_into(Field<Real>& field, const CubeInfo& cube) {
+ValueSpread read_into(Field<Real>& field, const CubeInfo& cube, double offset) {
   const SlabLayout& layout = field.layout();
   const std::int64_t block = std::min(planes_per_read(cube, layout), layout.planes());
-  std::vector<Real> values(static_cast<std::size_t>(block * cube.n * cube.n));
+  std::vector<double> values(static_cast<std::size_t>(block * cube.n * cube.n));
+  ValueSpread spread;
   for (std::int64_t begin = 0; begin < layout.planes(); begin += block) {
     const std::int64_t count = std::min(block, layout.planes() - begin);
-    const auto planes = std::span<Real>(values).first(static_cast<std::size_t>(count * cube.n * cube.n));
-    read_planes<Real>(cube, layout.first_plane() + begin, count, planes);
+    const auto planes = std::span<double>(values).first(static_cast<std::size_t>(count * cube.n * cube.n));
+    read_planes<double>(cube, layout.first_plane() + begin, count, planes);
+    spread.add(std::span<const double>(planes));
     for (std::int64_t i = 0; i < count; ++i)
       for (std::int64_t j = 0; j < cube.n; ++j)
-        std::copy_n(planes.begin() + (i * cube.n + j) * cube.n, cube.n, field.row(begin + i, j).begin());
+        std::transform(planes.begin() + (i * cube.n + j) * cube.n, planes.begin() + (i * cube.n + j + 1) * cube.n,
+                       field.row(begin + i, j).begin(),
+                       [offset](double value) { return static_cast<Real>(value - offset); });
   }
+  return spread;
+}
+
+/// Near the mean of the cube, and the same on every rank: the mean of its first plane. 0 in double precision, where
+/// nothing is lost. Collective.
+template <class Real>
+double common_offset(const Communicator& world, const CubeInfo& cube) {
+  std::vector<double> offset{0.0};
+  if (std::is_same_v<Real, double>) return 0.0;
+  together(world, [&] {
+    if (!world.is_root()) return;
+    std::vector<double> plane(static_cast<std::size_t>(cube.n * cube.n));
+    read_planes<double>(cube, 0, 1, plane);
+    // Divided first, so that no sum leaves the range.
+    for (const double value : plane) offset[0] += value / static_cast<double>(plane.size());
+  });
+  world.broadcast(std::span<double>(offset));
+  return offset[0];
 }
 
 template <class Real>
@@ -49,78 +74,58 @@ SourceSpectrum<Real> spectrum_of_cube(const Communicator& world, const FieldSour
   CubeInfo cube;
   std::optional<SlabLayout> layout;
   std::optional<Field<Real>> field;
+  ValueSpread spread;
   together(world, [&] {
     cube = inspect_cube(file, source.dataset);
     layout.emplace(GridShape{cube.n, source.box_size}, world);
   });
+  const double offset = common_offset<Real>(world, cube);
   together(world, [&] {
     field.emplace(*layout);
-    read_into(*field, cube);
+    spread = read_into(*field, cube, offset);
   });
-  return {FourierTransform<Real>(*layout, Planning::measure, source.fft).forward(*std::move(field)), std::nullopt};
+  spread = {world.minimum(spread.lowest), world.maximum(spread.highest)};
+  if (std::is_same_v<Real, float>) field->remove_mean();
+  return {FourierTransform<Real>(*layout, Planning::measure, source.fft).forward(*std::move(field)), std::nullopt,
+          spread};
 }
 
-/// Positions in another unit than the box's would fold into noise.
-void require_near_box(const ParticleFileInfo& particles, std::span<const double> positions, double box_size) {
-  const auto far = std::find_if(positions.begin(), positions.end(),
-                                [=](double value) { return value < -box_size || value > 2.0 * box_size; });
-  if (far != positions.end())
-    fail("{}: a particle of dataset '{}' lies at {:.6g}, far outside of a box of {:.6g} Mpc/h: give both in Mpc/h",
-         particles.file.string(), particles.dataset, *far, box_size);
-}
-
-/// Calls use(positions) with a share of the particles, as often on every rank. Collective.
-template <class Use>
-void for_each_share(const Communicator& world, const ParticleFileInfo& particles, double box_size, Use&& use) {
-  const std::int64_t per_round = particles_per_read * world.size();
-  std::vector<double> positions;
-  for (std::int64_t begin = 0; begin < particles.count; begin += per_round) {
-    const std::int64_t first = std::min(begin + world.rank() * particles_per_read, particles.count);
-    const std::int64_t count = std::min(particles_per_read, particles.count - first);
-    positions.resize(static_cast<std::size_t>(3 * count));
-    together(world, [&] {
-      read_positions(particles, first, count, positions);
-      require_near_box(particles, positions, box_size);
-    });
-    use(std::span<const double>(positions));
+/// The cells along an axis that the header of a file, or the command for particles, says.
+std::int64_t cells_along_axis(const FieldSource& source, const std::filesystem::path& file) {
+  if (source.particles) {
+    inspect_particles(file, source.particles->dataset, source.particles->weights);
+    return source.particles->grid;
   }
+  if (is_gadget_file(file))
+    fail("{}: is a Gadget-2 snapshot of particles: give --particles PartType1 (or another type), --grid and --window",
+         file.string());
+  return inspect_cube(file, source.dataset).n;
 }
 
-template <class Real>
-SourceSpectrum<Real> spectrum_of_particles(const Communicator& world, const FieldSource& source,
-                                           const std::filesystem::path& file) {
-  const ParticleSource& wanted = *source.particles;
-  ParticleFileInfo particles;
-  std::optional<SlabLayout> layout;
-  together(world, [&] {
-    particles = inspect_particles(file, wanted.dataset);
-    layout.emplace(GridShape{wanted.grid, source.box_size}, world);
-  });
-  ParticlePainter<Real> painter(*layout, wanted.scheme);
-  std::optional<ParticlePainter<Real>> half_cell_up;
-  if (wanted.interlaced) half_cell_up.emplace(*layout, wanted.scheme, Placement::half_cell_up);
-  for_each_share(world, particles, source.box_size, [&](std::span<const double> positions) {
-    painter.add(positions);
-    if (half_cell_up) half_cell_up->add(positions);
-  });
-  const FourierTransform<Real> fourier(*layout, Planning::measure, source.fft);
-  const double shot_noise = painter.shot_noise();
-  auto field = fourier.forward(std::move(painter).overdensity());
-  if (half_cell_up) {
-    const auto other = fourier.forward(std::move(*half_cell_up).overdensity());
-    field = interlace(std::move(field), other);
-  }
-  return {std::move(field), shot_noise};
+/// Of a rank: the fields, at least two where particles are painted twice, and what the transform of several ranks keeps
+/// beside one.
+double bytes_of_fields(const FieldSource& source, const SlabLayout& layout, int fields) {
+  const bool interlaced = source.particles && source.particles->interlaced;
+  const bool in_single = source.single_precision && !source.particles;
+  const int slabs = std::max(fields, interlaced ? 2 : 1) + (layout.team().size() > 1 ? 1 : 0);
+  return slabs * 2.0 * (in_single ? sizeof(float) : sizeof(double)) * static_cast<double>(layout.allocation());
 }
 
 }  // namespace
 
-GridShape source_shape(const Communicator& world, const FieldSource& source, const std::filesystem::path& file) {
+GridShape source_shape(const Communicator& world, const FieldSource& source, const std::filesystem::path& file,
+                       int fields) {
   GridShape shape{0, source.box_size};
+  std::optional<SlabLayout> layout;
   together(world, [&] {
-    if (source.particles) inspect_particles(file, source.particles->dataset);
-    shape.n = source.particles ? source.particles->grid : inspect_cube(file, source.dataset).n;
+    shape.n = cells_along_axis(source, file);
+    layout.emplace(shape, world);
+    if (world.is_root()) require_box_beside(file, source.box_size);
   });
+  require_memory(world, bytes_of_fields(source, *layout, fields),
+                 fmt::format("{}: {} of {}³ cells", file.string(), fields == 1 ? "a field" : "two fields", shape.n),
+                 source.particles ? "take a smaller --grid, or ranks on more nodes"
+                                  : "take --precision single, or ranks on more nodes");
   return shape;
 }
 
@@ -139,9 +144,11 @@ std::string describe_source(const FieldSource& source) {
       fmt::format("box_size {} Mpc/h, precision {}", source.box_size, source.single_precision ? "single" : "double");
   if (source.fft != FftEngine::own) text += fmt::format(", fft {}", fft_engine_name(source.fft));
   if (!source.particles) return text;
-  return text + fmt::format(", particles of dataset {} painted on {}³ cells with {}{}", source.particles->dataset,
-                            source.particles->grid, window_name(source.particles->scheme),
-                            source.particles->interlaced ? ", interlaced" : "");
+  const ParticleSource& particles = *source.particles;
+  return text + comment_text(fmt::format(
+                    ", particles of dataset {}{} painted on {}³ cells with {}{}", particles.dataset,
+                    particles.weights.empty() ? "" : fmt::format(" with weights of {}", particles.weights),
+                    particles.grid, window_name(particles.scheme), particles.interlaced ? ", interlaced" : ""));
 }
 
 TableFormat table_format(const std::filesystem::path& output) {
@@ -174,6 +181,19 @@ void require_output(const std::filesystem::path& output, std::span<const std::fi
 
 std::string table_number(double value) {
   return std::isnan(value) ? "nan" : fmt::format("{:.12e}", value);
+}
+
+std::string table_text(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char letter : text) quoted += letter == '"' ? std::string("\"\"") : std::string(1, letter);
+  return quoted + "\"";
+}
+
+std::string comment_text(std::string text) {
+  for (std::size_t at = 0; (at = text.find_first_of("\r\n", at)) != std::string::npos; at += 2)
+    text.replace(at, 1, text[at] == '\n' ? "\\n" : "\\r");
+  return text;
 }
 
 }  // namespace phiscope

@@ -8,6 +8,7 @@
 #include "phiscope/base/error.hpp"
 #include "phiscope/statistics/initial_power_limit.hpp"
 #include "phiscope/study/triangle_file.hpp"
+#include "triangle_memory.hpp"
 
 namespace phiscope {
 namespace {
@@ -92,8 +93,11 @@ std::vector<double> regular_edges(const BispectrumSettings& s, const GridShape& 
 TriangleSet chosen_set(const BispectrumSettings& s, const GridShape& shape) {
   require_within_cube(s, shape);
   if (s.triangles == Triangles::shapes) return set_of_shapes(s, shape);
-  if (s.triangles == Triangles::all)
-    return TriangleSet::all_closed(shape, s.edges.empty() ? regular_edges(s, shape) : s.edges, s.aliasing);
+  if (s.triangles == Triangles::all) {
+    const auto edges = s.edges.empty() ? regular_edges(s, shape) : s.edges;
+    require_measurable_triangles(edges);
+    return TriangleSet::all_closed(shape, edges, s.aliasing);
+  }
   return TriangleSet::of_sides(shape, read_triangle_file(s.file, shape), s.bin_width, s.convention, s.aliasing);
 }
 

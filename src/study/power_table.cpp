@@ -4,11 +4,14 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
 
+#include "option_names.hpp"
 #include "phiscope/base/error.hpp"
+#include "phiscope/base/log.hpp"
 #include "phiscope/base/print.hpp"
 #include "phiscope/base/provenance.hpp"
 #include "phiscope/io/atomic_file.hpp"
@@ -19,6 +22,7 @@ namespace phiscope {
 namespace {
 
 const char* const power_unit = "(Mpc/h)^3 × (unit of the cube)^2";
+constexpr double undefined = std::numeric_limits<double>::quiet_NaN();
 
 struct MeasuredPower {
   /// Of each file.
@@ -31,23 +35,87 @@ struct MeasuredPower {
 /// Bins that are impossible are told before the fields are read.
 template <class Real>
 PowerSpectrumEstimator<Real> estimator_of(const Communicator& world, const PowerRequest& request,
-                                          const GridShape& shape) {
+                                          const std::filesystem::path& file, const GridShape& shape) {
   std::optional<PowerSpectrumEstimator<Real>> estimator;
-  together(world, [&] { estimator.emplace(SlabLayout(shape, world), request.options); });
+  together(world, [&] {
+    speaking_of_options(file.string(), [&] { estimator.emplace(SlabLayout(shape, world), request.options); });
+  });
   return *std::move(estimator);
+}
+
+/// Values by bin, undefined in the bins that are not among `bins`. No values stay none.
+std::vector<double> by_bin(const std::vector<double>& values, const std::vector<std::size_t>& bins, std::size_t count) {
+  if (values.empty()) return {};
+  std::vector<double> all(count, undefined);
+  for (std::size_t i = 0; i < bins.size(); ++i) all[bins[i]] = values[i];
+  return all;
+}
+
+/// With the bins that hold no mode: 0 modes, k in the middle, and no power. Pylians has no such rows.
+PowerSpectrum with_empty_bins(const PowerSpectrum& spectrum, const std::vector<double>& edges,
+                              const PowerOptions& options) {
+  const std::size_t count = edges.size() - 1;
+  if (spectrum.k.empty() || spectrum.k.size() == count || options.convention == PowerConvention::pylians)
+    return spectrum;
+  PowerSpectrum all;
+  for (std::size_t bin = 0; bin < count; ++bin) {
+    all.bin.push_back(bin);
+    all.k.push_back(0.5 * (edges[bin] + edges[bin + 1]));
+  }
+  all.modes.assign(count, 0);
+  for (std::size_t i = 0; i < spectrum.bin.size(); ++i) {
+    all.k[spectrum.bin[i]] = spectrum.k[i];
+    all.modes[spectrum.bin[i]] = spectrum.modes[i];
+  }
+  all.p = by_bin(spectrum.p, spectrum.bin, count);
+  all.p2 = by_bin(spectrum.p2, spectrum.bin, count);
+  all.p4 = by_bin(spectrum.p4, spectrum.bin, count);
+  return all;
+}
+
+/// With the empty bins, and nan wherever a ratio is not defined, which the log says.
+CrossSpectrum completed(const CrossSpectrum& pair, const std::vector<double>& edges, const PowerOptions& options) {
+  CrossSpectrum all{with_empty_bins(pair.cross, edges, options), with_empty_bins(pair.a, edges, options),
+                    with_empty_bins(pair.b, edges, options), pair.correlation, pair.transfer};
+  int without_ratio = 0;
+  for (std::size_t i = 0; i < pair.cross.k.size(); ++i) {
+    if (std::isfinite(pair.correlation[i]) && std::isfinite(pair.transfer[i])) continue;
+    ++without_ratio;
+    if (!std::isfinite(all.correlation[i])) all.correlation[i] = undefined;
+    if (!std::isfinite(all.transfer[i])) all.transfer[i] = undefined;
+  }
+  if (without_ratio > 0)
+    log::warning("in {} of {} bins one of the two has no power: their r or t is not defined, and nan", without_ratio,
+                 pair.cross.k.size());
+  if (all.cross.k.size() != pair.cross.k.size()) {
+    all.correlation = by_bin(all.correlation, pair.cross.bin, all.cross.k.size());
+    all.transfer = by_bin(all.transfer, pair.cross.bin, all.cross.k.size());
+  }
+  return all;
+}
+
+/// Before the fields are multiplied, so that the input is named.
+template <class Real>
+void require_representable_field(const Communicator& world, const PowerRequest& request, const SourceSpectrum<Real>& it,
+                                 const std::filesystem::path& file) {
+  together(world, [&] {
+    if (it.values) require_representable(file, *it.values, it.field.shape(), 2, request.source.single_precision);
+  });
 }
 
 template <class Real>
 MeasuredPower measure_two(const Communicator& world, const PowerRequest& request) {
-  const GridShape shape = source_shape(world, request.source, request.files[0]);
-  const GridShape other = source_shape(world, request.source, request.files[1]);
+  const GridShape shape = source_shape(world, request.source, request.files[0], 2);
+  const GridShape other = source_shape(world, request.source, request.files[1], 2);
   if (shape.n != other.n)
     throw AgreedError(fmt::format("{} has {}³ cells and {} has {}³: a cross spectrum needs the same grid",
                                   request.files[0].string(), shape.n, request.files[1].string(), other.n));
-  const auto estimator = estimator_of<Real>(world, request, shape);
+  const auto estimator = estimator_of<Real>(world, request, request.files[0], shape);
   const auto a = read_spectrum<Real>(world, request.source, request.files[0]);
   const auto b = read_spectrum<Real>(world, request.source, request.files[1]);
-  auto pair = estimator.measure_pair(a.field, b.field);
+  require_representable_field(world, request, a, request.files[0]);
+  require_representable_field(world, request, b, request.files[1]);
+  auto pair = completed(estimator.measure_pair(a.field, b.field), estimator.bin_edges(), request.options);
   return {{pair.a, pair.b}, {a.shot_noise, b.shot_noise}, std::move(pair)};
 }
 
@@ -56,9 +124,11 @@ MeasuredPower measure(const Communicator& world, const PowerRequest& request) {
   if (request.files.size() == 2) return measure_two<Real>(world, request);
   MeasuredPower measured;
   for (const auto& file : request.files) {
-    const auto estimator = estimator_of<Real>(world, request, source_shape(world, request.source, file));
+    const auto estimator = estimator_of<Real>(world, request, file, source_shape(world, request.source, file));
     const auto spectrum = read_spectrum<Real>(world, request.source, file);
-    measured.spectra.push_back(estimator.measure(spectrum.field));
+    require_representable_field(world, request, spectrum, file);
+    measured.spectra.push_back(
+        with_empty_bins(estimator.measure(spectrum.field), estimator.bin_edges(), request.options));
     measured.shot_noise.push_back(spectrum.shot_noise);
   }
   return measured;
@@ -88,10 +158,10 @@ std::string comments(const PowerRequest& request, const MeasuredPower& measured)
   const char* const names[] = {"cube_a", "cube_b"};
   for (std::size_t i = 0; i < request.files.size(); ++i) {
     if (request.files.size() <= 2)
-      text += fmt::format("# {} {}\n", measured.cross ? names[i] : "cube", request.files[i].string());
+      text += fmt::format("# {} {}\n", measured.cross ? names[i] : "cube", comment_text(request.files[i].string()));
     if (measured.shot_noise[i])
       text += fmt::format("# shot_noise {:.12e} (Mpc/h)^3 of {}, not subtracted\n", *measured.shot_noise[i],
-                          request.files[i].string());
+                          comment_text(request.files[i].string()));
   }
   return text;
 }
@@ -118,7 +188,7 @@ std::string to_csv(const PowerRequest& request, const MeasuredPower& measured) {
   }
   for (std::size_t file = 0; file < measured.spectra.size(); ++file)
     for (std::size_t i = 0; i < measured.spectra[file].k.size(); ++i)
-      text += (several ? request.files[file].string() + "," : "") + row(measured.spectra[file], i) + "\n";
+      text += (several ? table_text(request.files[file].string()) + "," : "") + row(measured.spectra[file], i) + "\n";
   return text;
 }
 
@@ -183,6 +253,21 @@ void require_modes(const PowerRequest& request, const MeasuredPower& measured) {
       fail("{}: no mode lies in any of the bins ({})", request.files[i].string(), bins_in_words(request.options));
 }
 
+/// The last word on what leaves: whatever made it so, it is not written.
+void require_finite(const PowerRequest& request, const MeasuredPower& measured) {
+  const auto require = [&](const PowerSpectrum& spectrum, const std::string& name) {
+    for (std::size_t i = 0; i < spectrum.k.size(); ++i) {
+      if (spectrum.modes[i] == 0) continue;
+      for (const auto* values : {&spectrum.p, &spectrum.p2, &spectrum.p4})
+        if (!values->empty() && !std::isfinite((*values)[i]))
+          fail("{}: its power at k = {:.6g} h/Mpc is {}: multiply its values by a factor that brings them near 1", name,
+               spectrum.k[i], (*values)[i]);
+    }
+  };
+  for (std::size_t i = 0; i < request.files.size(); ++i) require(measured.spectra[i], request.files[i].string());
+  if (measured.cross) require(measured.cross->cross, request.files[0].string() + ", " + request.files[1].string());
+}
+
 void write_output(const PowerRequest& request, const MeasuredPower& measured) {
   if (request.output.empty()) {
     print(to_csv(request, measured));
@@ -201,6 +286,7 @@ void write_power_table(const Communicator& world, const PowerRequest& request) {
       request.source.single_precision ? measure<float>(world, request) : measure<double>(world, request);
   together(world, [&] {
     require_modes(request, measured);
+    require_finite(request, measured);
     if (world.is_root()) write_output(request, measured);
   });
 }

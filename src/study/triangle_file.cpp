@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <sstream>
 #include <string>
@@ -12,6 +13,7 @@
 #include "phiscope/base/error.hpp"
 #include "phiscope/io/atomic_file.hpp"
 #include "phiscope/statistics/triangle_set.hpp"
+#include "triangle_memory.hpp"
 
 namespace phiscope {
 namespace {
@@ -72,6 +74,7 @@ double with_lost_digits(double k, double fundamental) {
 }  // namespace
 
 std::vector<std::array<double, 3>> read_triangle_file(const std::filesystem::path& file, const GridShape& shape) {
+  require_memory_of_list(file);
   std::istringstream lines(read_text_file(file));
   std::vector<std::array<double, 3>> triangles;
   std::optional<SideColumns> columns;
@@ -98,6 +101,7 @@ std::vector<std::array<double, 3>> read_triangle_file(const std::filesystem::pat
   }
   if (triangles.empty())
     fail("{}: holds no triangle: expected a header with k1,k2,k3 and lines below it", file.string());
+  require_memory_of_triangles(static_cast<std::int64_t>(triangles.size()), "the triangles of the list");
   return triangles;
 }
 

@@ -137,7 +137,7 @@ for ranks in 1 3; do
   expect_code 2 log on_ranks "$ranks" power particles.h5 --box 100 --particles pos --window cic
   expect_code 2 log on_ranks "$ranks" power particles.h5 --box 100 --particles pos --grid 16
   expect_code 1 log on_ranks "$ranks" power particles.h5 --box 1 --particles pos --grid 16 --window cic
-  expect_in log 'error: particles.h5' "outside of a box"
+  expect_in log 'error: particles.h5' "in a box of 1" "beyond it"
   expect_code 1 log on_ranks "$ranks" power "$cube" --box 1000 --particles data --grid 16 --window cic
   expect_in log 'error:' "128×128×128" "count×3"
   for box in 1e-300 1e300 1e-7 nan inf; do

@@ -6,13 +6,22 @@
 //                                                 the first file, which repeats along the first axes
 //   result_probe json FILE POINTER                a value of a JSON file, such as /test/cube/accuracy
 //   result_probe cube FILE N                      makes a cube file of N×N×N values
-//   result_probe particles FILE N L A WAVE        makes a file of N×N×N particles `pos` in a box of L Mpc/h, displaced
-//                                                 along x by A sin(2π WAVE x/L)
+//   result_probe values_cube FILE N AMPLITUDE MEAN  makes a cube of float64: AMPLITUDE times a wave and noise, plus
+//   MEAN result_probe particles FILE N L A WAVE        makes a file of N×N×N particles `pos` in a box of L Mpc/h,
+//   displaced
+//                                                 along x by A sin(2π WAVE x/L): HDF5, NumPy's for FILE.npy, and
+//                                                 Gadget-2 in kpc/h for FILE.gadget1 and .gadget2 (formats 1 and 2)
+//   result_probe snapshot FILE N L BOXSIZE FILES  makes PartType1/{Coordinates,Masses} of N×N×N particles in a box of
+//   L,
+//                                                 every other one twice as heavy, and a /Header with BoxSize and
+//                                                 NumFilesPerSnapshot
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
 #include <exception>
 #include <nlohmann/json.hpp>
 #include <numbers>
@@ -75,7 +84,18 @@ void make_cube(const std::string& path, std::uint64_t n) {
   file.commit();
 }
 
-void make_particles(const std::string& path, std::uint64_t n, double side, double amplitude, double wave) {
+void make_values_cube(const std::string& path, std::uint64_t n, double amplitude, double mean) {
+  std::vector<double> field(n * n * n);
+  for (std::size_t i = 0; i < field.size(); ++i) {
+    const double x = static_cast<double>(i);
+    field[i] = mean + amplitude * (std::sin(0.7 * x) + std::sin(2.0 * std::numbers::pi * x / static_cast<double>(n)));
+  }
+  phiscope::Hdf5Writer file(path);
+  file.write("data", field, {n, n, n}, "", "a cube for the tests");
+  file.commit();
+}
+
+std::vector<float> particle_positions(std::uint64_t n, double side, double amplitude, double wave) {
   std::vector<float> positions;
   const auto at = [&](std::uint64_t i) { return side * static_cast<double>(i) / static_cast<double>(n); };
   for (std::uint64_t i = 0; i < n * n * n; ++i) {
@@ -84,8 +104,65 @@ void make_particles(const std::string& path, std::uint64_t n, double side, doubl
     positions.push_back(static_cast<float>(at(i / n % n)));
     positions.push_back(static_cast<float>(at(i % n)));
   }
+  return positions;
+}
+
+template <class T>
+std::string bytes_of(const std::vector<T>& values) {
+  return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T)};
+}
+
+std::string npy_of(const std::vector<float>& positions) {
+  std::string header =
+      fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}, 3), }}", positions.size() / 3);
+  header.resize(117, ' ');
+  return std::string("\x93NUMPY\x01\x00\x76\x00", 10) + header + "\n" + bytes_of(positions);
+}
+
+/// A record of Gadget-2, with its label in format 2.
+std::string gadget_record(const std::string& label, const std::string& bytes, bool labelled) {
+  const auto length = [](std::size_t size) {
+    return bytes_of(std::vector<std::uint32_t>{static_cast<std::uint32_t>(size)});
+  };
+  const std::string record = length(bytes.size()) + bytes + length(bytes.size());
+  return labelled ? length(8) + label + length(record.size()) + length(8) + record : record;
+}
+
+std::string gadget_of(std::vector<float> positions, double side, bool labelled) {
+  std::string header(256, '\0');
+  const auto put = [&](std::size_t place, const auto& value) {
+    std::memcpy(header.data() + place, &value, sizeof value);
+  };
+  const auto count = static_cast<std::uint32_t>(positions.size() / 3);
+  put(4, count);              // npart[1]
+  put(100, count);            // npartTotal[1]
+  put(124, std::int32_t{1});  // num_files
+  put(128, 1000.0 * side);    // BoxSize
+  for (float& value : positions) value *= 1000.0F;
+  return gadget_record("HEAD", header, labelled) + gadget_record("POS ", bytes_of(positions), labelled) +
+         gadget_record("VEL ", std::string(4 * positions.size(), '\0'), labelled);
+}
+
+void make_particles(const std::string& path, std::uint64_t n, double side, double amplitude, double wave) {
+  const auto positions = particle_positions(n, side, amplitude, wave);
+  if (path.ends_with(".npy")) return phiscope::write_file_atomically(path, npy_of(positions));
+  if (path.ends_with(".gadget1") || path.ends_with(".gadget2"))
+    return phiscope::write_file_atomically(path, gadget_of(positions, side, path.ends_with('2')));
   phiscope::Hdf5Writer file(path);
   file.write("pos", positions, {n * n * n, 3}, "Mpc/h", "particles for the tests");
+  file.commit();
+}
+
+void make_snapshot(const std::string& path, std::uint64_t n, double side, double box_size, std::int64_t files) {
+  const auto positions = particle_positions(n, side, 0.01 * side, 2.0);
+  std::vector<float> masses;
+  for (std::size_t i = 0; i < positions.size() / 3; ++i) masses.push_back(i % 2 == 0 ? 1.0F : 2.0F);
+  phiscope::Hdf5Writer file(path);
+  file.write("PartType1/Coordinates", positions, {masses.size(), 3}, "", "particles for the tests");
+  file.write("PartType1/Masses", masses, {masses.size()}, "", "their masses");
+  file.write("Header/version", std::vector<double>{1.0}, {1}, "", "makes the group");
+  file.attribute("/Header", "BoxSize", box_size);
+  file.attribute("/Header", "NumFilesPerSnapshot", files);
   file.commit();
 }
 
@@ -108,8 +185,15 @@ void run(const std::vector<std::string>& words) {
     make_cube(words[1], std::stoull(words[2]));
   } else if (is("particles", 5)) {
     make_particles(words[1], std::stoull(words[2]), std::stod(words[3]), std::stod(words[4]), std::stod(words[5]));
+  } else if (is("values_cube", 4)) {
+    // Unlike stod, strtod takes numbers below the smallest normal one.
+    make_values_cube(words[1], std::stoull(words[2]), std::strtod(words[3].c_str(), nullptr), std::stod(words[4]));
+  } else if (is("snapshot", 5)) {
+    make_snapshot(words[1], std::stoull(words[2]), std::stod(words[3]), std::stod(words[4]), std::stoll(words[5]));
   } else {
-    fail("usage: result_probe shape|values|compare|compare_in|json|cube|particles …, see the head of result_probe.cpp");
+    fail(
+        "usage: result_probe shape|values|compare|compare_in|json|cube|values_cube|particles|snapshot …, see the head "
+        "of result_probe.cpp");
   }
 }
 

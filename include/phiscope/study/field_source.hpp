@@ -10,15 +10,18 @@
 #include "phiscope/grid/spectral_field.hpp"
 #include "phiscope/grid/window.hpp"
 #include "phiscope/parallel/communicator.hpp"
+#include "phiscope/study/value_spread.hpp"
 
 namespace phiscope {
 
 /// Particles that a command paints itself.
 struct ParticleSource {
-  std::string dataset;    ///< positions[particle, axis] in Mpc/h, in an HDF5 file
+  std::string dataset;    ///< see inspect_particles()
   std::int64_t grid = 0;  ///< cells along an axis
   Window scheme = Window::cic;
   bool interlaced = false;
+  std::string weights;      ///< dataset of weights; empty: all the same
+  bool any_extent = false;  ///< takes positions that ParticleExtent finds wrong
 };
 
 /// How the files that a one-off command is given become fields.
@@ -36,15 +39,20 @@ template <class Real>
 struct SourceSpectrum {
   SpectralField<Real> field;
   std::optional<double> shot_noise;
+  /// Of a cube, see require_representable().
+  std::optional<ValueSpread> values;
 };
 
-/// The grid of the field in `file`, from its header alone. Collective. Throws AgreedError for a bad file.
-GridShape source_shape(const Communicator& world, const FieldSource& source, const std::filesystem::path& file);
+/// The grid of the field in `file`, from its header alone. Collective. Throws AgreedError for a bad file, for a box
+/// that gevolution's settings beside the file contradict, and when the memory of a node cannot hold `fields` of them.
+GridShape source_shape(const Communicator& world, const FieldSource& source, const std::filesystem::path& file,
+                       int fields = 1);
 
 /// The unnormalised transform of the field in `file`, slab-decomposed over all ranks, each of which reads its part
 /// itself. In memory at a time: the field (two with interlacing), and a few MB of a contiguous cube or all of this
-/// rank's part of a chunked one. Collective. Throws AgreedError for a bad file, and for particles further out than one
-/// box length beside the box.
+/// rank's part of a chunked one. In single precision the mean of a cube is taken off in double before its values are
+/// rounded, and particles are painted in double. Collective. Throws AgreedError for a bad file, and for particles that
+/// state another box or do not fill it (see ParticleExtent).
 template <class Real>
 SourceSpectrum<Real> read_spectrum(const Communicator& world, const FieldSource& source,
                                    const std::filesystem::path& file);
@@ -66,5 +74,11 @@ void require_output(const std::filesystem::path& output, std::span<const std::fi
 
 /// A value of a table: 13 digits, or nan whatever its sign.
 std::string table_number(double value);
+
+/// A text as one cell of CSV: in quotes where it holds a comma, a quote or the end of a line (RFC 4180).
+std::string table_text(const std::string& text);
+
+/// A text for a comment: with \n and \r in place of ends of lines.
+std::string comment_text(std::string text);
 
 }  // namespace phiscope

@@ -22,8 +22,10 @@ struct PowerRequest {
 ///                  and t = √(P_a/P_b);
 /// of more          `cube,k,modes,p0[,p2,p4]`, one spectrum after the other.
 /// HDF5: /power/{cube,k,modes,p,p2,p4} with the spectra of the files, and of two files /cross/{p,p2,p4,r,t} as well.
-/// Collective. Throws AgreedError for a bad file, for an output that is also read or cannot be replaced, for bins
-/// without any mode, and when two fields have no common grid.
+/// A bin without modes has its row too, with 0 modes, its centre as k, and nan; the pylians convention leaves it out.
+/// Where a power is 0, r and t are nan, and the log says so.
+/// Collective. Throws AgreedError for a bad file, for values whose squares leave the range of a double, for an output
+/// that is also read or cannot be replaced, for bins without any mode, and when two fields have no common grid.
 void write_power_table(const Communicator& world, const PowerRequest& request);
 
 }  // namespace phiscope

@@ -67,5 +67,16 @@ TEST(TableNumber, HasNoSignWhereItIsNoNumber) {
   EXPECT_EQ(table_number(-0.5), "-5.000000000000e-01");
 }
 
+TEST(TableText, IsQuotedWhereItWouldBreakTheTable) {
+  EXPECT_EQ(table_text("gr/phi 1.h5"), "gr/phi 1.h5");
+  EXPECT_EQ(table_text("a,b.h5"), "\"a,b.h5\"");
+  EXPECT_EQ(table_text("say \"phi\".h5"), "\"say \"\"phi\"\".h5\"");
+  EXPECT_EQ(table_text("two\nlines"), "\"two\nlines\"");
+}
+
+TEST(CommentText, StaysOnItsLine) {
+  EXPECT_EQ(comment_text("a,b\n\rc.h5"), "a,b\\n\\rc.h5");
+}
+
 }  // namespace
 }  // namespace phiscope

@@ -1,0 +1,76 @@
+#include "phiscope/io/settings_beside.hpp"
+
+#include <algorithm>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "phiscope/base/error.hpp"
+#include "phiscope/io/atomic_file.hpp"
+#include "text_lines.hpp"
+
+namespace phiscope {
+namespace {
+
+constexpr std::string_view ending = "_settings_used.ini";
+
+std::vector<std::filesystem::path> settings_files(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> files;
+  std::error_code code;
+  for (auto entry = std::filesystem::directory_iterator(folder, code);
+       !code && entry != std::filesystem::directory_iterator(); entry.increment(code))
+    if (entry->path().filename().string().ends_with(ending) && entry->is_regular_file(code))
+      files.push_back(entry->path());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+/// The settings whose name begins as the file's, the longest such name; none if there is none.
+std::vector<std::filesystem::path> of_the_same_run(const std::vector<std::filesystem::path>& all,
+                                                   const std::string& name) {
+  std::vector<std::filesystem::path> best;
+  std::size_t length = 0;
+  for (const auto& file : all) {
+    const std::string base = file.filename().string();
+    const std::string start = base.substr(0, base.size() - ending.size() + 1);
+    if (!name.starts_with(start) || start.size() <= length) continue;
+    best = {file};
+    length = start.size();
+  }
+  return best;
+}
+
+std::optional<BoxBeside> box_of(const std::filesystem::path& file) {
+  try {
+    const std::string text = read_text_file(file);
+    int number = 0;
+    for (const std::string_view raw : split(text, '\n')) {
+      ++number;
+      const std::string_view line = raw.substr(0, raw.find('#'));
+      const std::size_t equals = line.find('=');
+      if (equals == std::string_view::npos || trimmed(line.substr(0, equals)) != "boxsize") continue;
+      const auto size = parse_number<double>(line.substr(equals + 1));
+      if (size && *size > 0) return BoxBeside{*size, file, number};
+      return std::nullopt;
+    }
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<BoxBeside> box_beside(const std::filesystem::path& file) {
+  const auto all = settings_files(file.has_parent_path() ? file.parent_path() : std::filesystem::path("."));
+  const auto same = of_the_same_run(all, file.filename().string());
+  std::optional<BoxBeside> box;
+  for (const auto& settings : same.empty() ? all : same) {
+    const auto found = box_of(settings);
+    if (!found || (box && box->size != found->size)) return std::nullopt;
+    box = found;
+  }
+  return box;
+}
+
+}  // namespace phiscope
