@@ -171,7 +171,7 @@ ParticleFileInfo inspect_gadget_particles(const std::filesystem::path& file, con
   require_whole_snapshot(file, particles.dataset, {particles.count, all, header.files});
   if (!(header.box_size >= 0) || !std::isfinite(header.box_size))
     fail("{}: BoxSize of its header is {}, expected the side of a box", file.string(), header.box_size);
-  if (header.box_size > 0) particles.box = StatedBox{header.box_size, "BoxSize of its header", false};
+  if (header.box_size > 0) particles.box = StatedBox{header.box_size, "BoxSize of its header"};
 
   find_positions(file, reader, labelled);
   const auto block = reader.next<std::uint32_t>();

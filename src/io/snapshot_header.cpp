@@ -40,18 +40,29 @@ std::vector<double> numbers_of(hid_t file, const std::filesystem::path& path, co
   return values;
 }
 
+/// The unit of lengths in Mpc/h, or 0.
+double stated_unit(hid_t file, const std::filesystem::path& path) {
+  constexpr double kpc = 3.0856775814913673e21;
+  for (const char* object : {"/Header", "/Parameters"})
+    for (const double length : numbers_of(file, path, object, "UnitLength_in_cm"))
+      for (const double unit : {1e-3, 1.0})
+        if (std::abs(length / (1e3 * unit * kpc) - 1.0) < 1e-3) return unit;
+  return 0.0;
+}
+
 }  // namespace
 
 std::optional<StatedBox> stated_box(const std::filesystem::path& path, const std::string& dataset) {
   struct Place {
     std::string object;
     const char* attribute;
-    bool in_mpc_over_h;
+    double unit;
   };
   const std::scoped_lock lock(hdf5_mutex());
   const Hdf5FileHandle file = open_hdf5_file(path);
-  for (const Place& place : {Place{dataset, "box_size_Mpc_h", true}, Place{"/", "box_size_Mpc_h", true},
-                             Place{"/Header", "BoxSize", false}, Place{"/", "BoxSize", false}}) {
+  for (const Place& place : {Place{dataset, "box_size_Mpc_h", 1.0}, Place{"/", "box_size_Mpc_h", 1.0},
+                             Place{"/Header", "BoxSize", stated_unit(file.id(), path)},
+                             Place{"/", "BoxSize", stated_unit(file.id(), path)}}) {
     const auto sides = numbers_of(file.id(), path, place.object, place.attribute);
     if (sides.empty()) continue;
     const std::string source =
@@ -60,7 +71,7 @@ std::optional<StatedBox> stated_box(const std::filesystem::path& path, const std
       fail("{}: {} is {}, expected a cube", path.string(), source, fmt::join(sides, "×"));
     if (!std::isfinite(sides.front()) || sides.front() < 0)
       fail("{}: {} is {}, expected the side of a box", path.string(), source, sides.front());
-    if (sides.front() > 0) return StatedBox{sides.front(), source, place.in_mpc_over_h};
+    if (sides.front() > 0) return StatedBox{sides.front(), source, place.unit};
   }
   return std::nullopt;
 }

@@ -100,8 +100,8 @@ SourceSpectrum<Real> spectrum_of_particles(const Communicator& world, const Fiel
     if (wanted.interlaced) half_cell_up.emplace(*layout, wanted.scheme, Placement::half_cell_up);
   });
   if (unit != 1.0)
-    log::info("{}: {} is {:.6g}, 1000 times --box: positions are taken to be in kpc/h", file.string(),
-              particles.box->source, particles.box->size);
+    log::info("{}: {} is {:.6g}, 1000 times --box: positions are in kpc/h", file.string(), particles.box->source,
+              particles.box->size);
   ParticleExtent extent;
   for_each_share(world, particles, unit, [&](std::span<const double> positions, std::span<const double> weights) {
     extent.add(positions);

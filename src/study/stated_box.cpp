@@ -29,12 +29,12 @@ std::string advice(double stated, double ratio) {
 double unit_of_positions(const ParticleFileInfo& particles, double box_size) {
   if (!particles.box) return 1.0;
   const StatedBox& box = *particles.box;
-  if (is_same_length(box.size, box_size)) return 1.0;
-  if (box.in_mpc_over_h)
-    fail("{}: {} is {:.10g} Mpc/h, but --box says {:.10g}: give --box {:.10g}", particles.file.string(), box.source,
-         box.size, box_size, box.size);
   constexpr double kpc = 1e-3;
-  if (is_same_length(kpc * box.size, box_size)) return kpc;
+  for (const double unit : {1.0, kpc})
+    if ((box.unit == unit || box.unit == 0.0) && is_same_length(unit * box.size, box_size)) return unit;
+  if (box.unit != 0.0)
+    fail("{}: {} is {:.10g} {}, but --box says {:.10g} Mpc/h: give --box {:.10g}", particles.file.string(), box.source,
+         box.size, box.unit == kpc ? "kpc/h" : "Mpc/h", box_size, box.unit * box.size);
   fail("{}: {} is {:.10g}, but --box says {:.10g} Mpc/h: {}", particles.file.string(), box.source, box.size, box_size,
        advice(box.size, box.size / box_size));
 }

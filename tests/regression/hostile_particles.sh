@@ -70,17 +70,19 @@ refused 'cut.npy' 'truncated' '4096' -- power cut.npy --box 250 "${paint[@]}"
 
 say "what a header says of its box and its snapshot"
 coordinates=(--particles PartType1/Coordinates --grid 16 --window cic)
-"$PHISCOPE_PROBE" snapshot plain.h5 16 250 250 1
-"$PHISCOPE_PROBE" snapshot kpc.h5 16 250000 250000 1
-"$PHISCOPE_PROBE" snapshot mpc.h5 16 357 357 1
-"$PHISCOPE_PROBE" snapshot half.h5 16 250 500 1
-"$PHISCOPE_PROBE" snapshot part.h5 16 250 250 4
+"$PHISCOPE_PROBE" snapshot plain.h5 16 250 250 1 1
+"$PHISCOPE_PROBE" snapshot kpc.h5 16 250000 250000 1 1
+"$PHISCOPE_PROBE" snapshot mpc.h5 16 357 357 1 1
+"$PHISCOPE_PROBE" snapshot half.h5 16 250 500 1 1
+"$PHISCOPE_PROBE" snapshot part.h5 16 250 250 4 1
 on_ranks "$ranks" power plain.h5 --box 250 "${coordinates[@]}" >plain.csv
 on_ranks "$ranks" power kpc.h5 --box 250 "${coordinates[@]}" >kpc.csv 2>log
 same_table plain.csv kpc.csv 1e-5
 expect_in log 'BoxSize of /Header' '250000' 'kpc/h'
-"$PHISCOPE_PROBE" snapshot mixed.h5 16 250 250000 1
+"$PHISCOPE_PROBE" snapshot mixed.h5 16 250 250000 1 1
 refused 'mixed.h5' 'BoxSize' '250000' 'divided by 1000' -- power mixed.h5 --box 250 "${coordinates[@]}"
+"$PHISCOPE_PROBE" snapshot small.h5 16 250 250 1 3.085678e21
+refused 'small.h5' '250 kpc/h' '--box 0.25' -- power small.h5 --box 250 "${coordinates[@]}"
 refused 'mpc.h5' 'BoxSize' '357' '250' 'Mpc and not Mpc/h' -- power mpc.h5 --box 250 "${coordinates[@]}"
 refused 'half.h5' 'BoxSize' '500' '250' -- power half.h5 --box 250 "${coordinates[@]}"
 refused 'part.h5' 'one of 4 files' -- power part.h5 --box 250 "${coordinates[@]}"

@@ -11,10 +11,10 @@
 //   displaced
 //                                                 along x by A sin(2π WAVE x/L): HDF5, NumPy's for FILE.npy, and
 //                                                 Gadget-2 in kpc/h for FILE.gadget1 and .gadget2 (formats 1 and 2)
-//   result_probe snapshot FILE N L BOXSIZE FILES  makes PartType1/{Coordinates,Masses} of N×N×N particles in a box of
-//   L,
-//                                                 every other one twice as heavy, and a /Header with BoxSize and
-//                                                 NumFilesPerSnapshot
+//   result_probe snapshot FILE N L BOXSIZE FILES UNIT  makes PartType1/{Coordinates,Masses} of N×N×N particles in a box
+//   of L,
+//                                                 every other one twice as heavy, and a /Header with BoxSize,
+//                                                 NumFilesPerSnapshot and UnitLength_in_cm
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -153,7 +153,8 @@ void make_particles(const std::string& path, std::uint64_t n, double side, doubl
   file.commit();
 }
 
-void make_snapshot(const std::string& path, std::uint64_t n, double side, double box_size, std::int64_t files) {
+void make_snapshot(const std::string& path, std::uint64_t n, double side, double box_size, std::int64_t files,
+                   double unit) {
   const auto positions = particle_positions(n, side, 0.01 * side, 2.0);
   std::vector<float> masses;
   for (std::size_t i = 0; i < positions.size() / 3; ++i) masses.push_back(i % 2 == 0 ? 1.0F : 2.0F);
@@ -163,6 +164,7 @@ void make_snapshot(const std::string& path, std::uint64_t n, double side, double
   file.write("Header/version", std::vector<double>{1.0}, {1}, "", "makes the group");
   file.attribute("/Header", "BoxSize", box_size);
   file.attribute("/Header", "NumFilesPerSnapshot", files);
+  file.attribute("/Header", "UnitLength_in_cm", unit);
   file.commit();
 }
 
@@ -188,8 +190,9 @@ void run(const std::vector<std::string>& words) {
   } else if (is("values_cube", 4)) {
     // Unlike stod, strtod takes numbers below the smallest normal one.
     make_values_cube(words[1], std::stoull(words[2]), std::strtod(words[3].c_str(), nullptr), std::stod(words[4]));
-  } else if (is("snapshot", 5)) {
-    make_snapshot(words[1], std::stoull(words[2]), std::stod(words[3]), std::stod(words[4]), std::stoll(words[5]));
+  } else if (is("snapshot", 6)) {
+    make_snapshot(words[1], std::stoull(words[2]), std::stod(words[3]), std::stod(words[4]), std::stoll(words[5]),
+                  std::stod(words[6]));
   } else {
     fail(
         "usage: result_probe shape|values|compare|compare_in|json|cube|values_cube|particles|snapshot …, see the head "

@@ -13,8 +13,8 @@ enum class ParticleFormat { hdf5, npy, gadget };
 struct StatedBox {
   double size = 0;
   std::string source;  ///< what says so, e.g. "BoxSize of /Header"
-  /// Whether it is in Mpc/h for sure; else it is in the unit of the positions, which Gadget has in kpc/h.
-  bool in_mpc_over_h = false;
+  /// Its unit in Mpc/h, 1 or 1/1000, where the file says that too; else 0. It is the unit of the positions.
+  double unit = 0;
 };
 
 /// What the header of a file of particles says: positions[particle, axis] of `count` particles.

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "phiscope/io/hdf5_handle.hpp"
@@ -261,7 +262,7 @@ TEST(SnapshotHeader, StatesTheBox) {
     const auto particles = inspect_particles(write_snapshot(folder, 4, sides, 4, 4, 1), "PartType1/Coordinates");
     ASSERT_TRUE(particles.box.has_value());
     EXPECT_EQ(particles.box->size, 75000);
-    EXPECT_FALSE(particles.box->in_mpc_over_h);
+    EXPECT_EQ(particles.box->unit, 0);
   }
   const auto none = inspect_particles(write_snapshot(folder, 4, {0}, 4, 4, 1), "PartType1/Coordinates");
   EXPECT_FALSE(none.box.has_value());
@@ -269,6 +270,21 @@ TEST(SnapshotHeader, StatesTheBox) {
     inspect_particles(write_snapshot(folder, 4, {1, 2, 3}, 4, 4, 1), "PartType1/Coordinates");
   });
   EXPECT_TRUE(contains(message, "1×2×3") && contains(message, "cube")) << message;
+}
+
+TEST(SnapshotHeader, StatesTheUnitOfTheBox) {
+  const TemporaryFolder folder;
+  for (const auto& [centimetres, unit] : {std::pair(3.085678e21, 1e-3), {3.085678e24, 1.0}, {1.0, 0.0}}) {
+    Hdf5Writer file(folder / "snap.h5");
+    file.write("PartType1/Coordinates", std::vector<double>(12, 1.0), {4, 3}, "", "");
+    file.write("Header/made", std::vector<double>{0}, {1}, "", "");
+    file.attribute("/Header", "BoxSize", 250.0);
+    file.attribute("/Header", "UnitLength_in_cm", centimetres);
+    file.commit();
+    const auto particles = inspect_particles(folder / "snap.h5", "PartType1/Coordinates");
+    ASSERT_TRUE(particles.box.has_value());
+    EXPECT_EQ(particles.box->unit, unit);
+  }
 }
 
 TEST(SnapshotHeader, OfAPartIsNamed) {
@@ -306,7 +322,7 @@ TEST(SnapshotHeader, OfOursStatesMpcOverH) {
   const auto particles = inspect_particles(folder / "particles.h5", "pos");
   ASSERT_TRUE(particles.box.has_value());
   EXPECT_EQ(particles.box->size, 2560);
-  EXPECT_TRUE(particles.box->in_mpc_over_h);
+  EXPECT_EQ(particles.box->unit, 1);
 }
 
 }  // namespace
