@@ -61,7 +61,8 @@ TEST(PendingFile, OldFileStaysUntilCommit) {
   const TemporaryFolder folder;
   write_bytes(folder / "f", "old");
   PendingFile pending(folder / "f");
-  write_bytes(pending.temporary(), "new");
+  pending.write("n");
+  pending.write("ew");
   EXPECT_EQ(read_bytes(folder / "f"), "old");
   pending.commit();
   EXPECT_EQ(read_bytes(folder / "f"), "new");
@@ -71,8 +72,8 @@ TEST(PendingFile, WithoutCommitTheOldFileStaysAndTheTemporaryGoes) {
   const TemporaryFolder folder;
   write_bytes(folder / "f", "old");
   {
-    const PendingFile pending(folder / "f");
-    write_bytes(pending.temporary(), "half of the n");
+    PendingFile pending(folder / "f");
+    pending.write("half of the n");
     EXPECT_EQ(files_in(folder.path()), 2U);
   }
   EXPECT_EQ(read_bytes(folder / "f"), "old");
