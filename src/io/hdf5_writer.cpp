@@ -132,24 +132,23 @@ void Hdf5Writer::attribute(const std::string& object, const std::string& name, h
   check_hdf5(H5Awrite(attribute.id(), memory_type, value), pending_.target(), what);
 }
 
-std::string_view Hdf5Writer::image() const {
+std::string Hdf5Writer::take_image() {
   const char* what = "cannot be completed in memory";
   check_hdf5(H5Fflush(file_.id(), H5F_SCOPE_GLOBAL), pending_.target(), what);
   const auto bytes = check_hdf5(H5Fget_file_image(file_.id(), nullptr, 0), pending_.target(), what);
-  // The core driver's handle is where its memory begins.
-  void* memory = nullptr;
-  check_hdf5(H5Fget_vfd_handle(file_.id(), H5P_DEFAULT, &memory), pending_.target(), what);
-  return {*static_cast<const char* const*>(memory), static_cast<std::size_t>(bytes)};
+  std::string image(static_cast<std::size_t>(bytes), '\0');
+  check_hdf5(H5Fget_file_image(file_.id(), image.data(), image.size()), pending_.target(), what);
+  check_hdf5(H5Fclose(file_.release()), pending_.target(), "cannot be closed");
+  return image;
 }
 
 void Hdf5Writer::commit() {
   const std::scoped_lock lock(hdf5_mutex());
   attribute("/", "phiscope_version", version());
   attribute("/", "format_version", format_version);
-  const std::string_view bytes = image();
-  pending_.write(bytes);
-  pending_.write(checksum_line(crc32_of(bytes)));
-  check_hdf5(H5Fclose(file_.release()), pending_.target(), "cannot be closed");
+  const std::string image = take_image();
+  pending_.write(image);
+  pending_.write(checksum_line(crc32_of(image)));
   pending_.commit();
 }
 

@@ -245,6 +245,9 @@ Header read_header(const std::filesystem::path& file, const RawFile& raw) {
     verify_header(raw, result);
     if (!result.problem.empty() && result.layout == Layout::ours) fail_damaged(file, result.problem);
     result.announced = announced_tensors(file, header);
+  } catch (const nlohmann::json::parse_error& problem) {
+    // Its own text repeats the bytes, which may be anything.
+    fail_damaged(file, fmt::format("its header is not JSON from byte {} on", problem.byte));
   } catch (const nlohmann::json::exception& problem) {
     fail_damaged(file, fmt::format("its header cannot be understood ({})", problem.what()));
   }

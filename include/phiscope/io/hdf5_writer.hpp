@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "phiscope/io/hdf5_type.hpp"
@@ -46,8 +45,8 @@ class Hdf5Writer {
   void commit();
 
  private:
-  /// The bytes of the file, as they lie in HDF5's memory.
-  std::string_view image() const;
+  /// The bytes of the file, which is closed then.
+  std::string take_image();
   void integer_attribute(const std::string& object, const std::string& name, std::int64_t value);
   void attribute(const std::string& object, const std::string& name, hid_t file_type, hid_t memory_type,
                  const void* value);
