@@ -91,13 +91,10 @@ std::string latest_kept(const std::filesystem::path& file) {
 std::string remedy(const std::filesystem::path& file) {
   // Only last.ckpt is gone on from; what best.ckpt held is nowhere else.
   if (file.filename() != "last.ckpt")
-    return fmt::format("remove {} and run the same command to begin the training anew", file.parent_path().string());
+    return fmt::format("remove {} to begin the training anew", file.parent_path().string());
   const auto kept = latest_kept(file);
-  return kept.empty() ? "remove it and run the same command to begin the training anew"
-                      : fmt::format(
-                            "copy {} over it and run the same command to go on from there, or remove it to "
-                            "begin the training anew",
-                            kept);
+  return "remove this file to begin the training anew" +
+         (kept.empty() ? "" : fmt::format(", or copy {} over it to go on from there", kept));
 }
 
 SafetensorsFile read_checkpoint(const std::filesystem::path& file) {

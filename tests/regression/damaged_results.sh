@@ -110,13 +110,13 @@ rm damaged/evaluation.h5
 refused "a damaged model" evaluate "damaged/model.safetensors: damaged" "phiscope train"
 rm damaged/model.safetensors
 flip damaged/checkpoints/last.ckpt 6
-refused "a damaged checkpoint" train "damaged/checkpoints/last.ckpt: damaged" "remove it and run the same command"
+refused "a damaged checkpoint" train "damaged/checkpoints/last.ckpt: damaged" "remove this file to begin the training anew"
 cp damaged/checkpoints/last.ckpt damaged/checkpoints/epoch_0002.ckpt
 cp whole/checkpoints/last.ckpt damaged/checkpoints/epoch_0001.ckpt
 refused "a damaged checkpoint beside one that is kept" train "copy epoch_0001.ckpt over it"
 cp damaged/checkpoints/epoch_0001.ckpt damaged/checkpoints/last.ckpt
 flip damaged/checkpoints/best.ckpt 6
-refused "damaged best weights" train "damaged/checkpoints/best.ckpt: damaged" "remove damaged/checkpoints and run"
+refused "damaged best weights" train "damaged/checkpoints/best.ckpt: damaged" "remove damaged/checkpoints to begin"
 rm -r damaged/checkpoints
 quietly log_again on_ranks "$ranks" run "${study[@]}" --output damaged
 expect_same_bytes whole damaged "${timeless[@]}"
