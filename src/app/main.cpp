@@ -1,4 +1,5 @@
 // The command line of Phiscope: parses, calls, and turns errors into exit codes.
+#include <csignal>
 #include <cstdio>
 
 #include "command_line.hpp"
@@ -63,6 +64,9 @@ int run(const Communicator& world, int argc, char** argv) {
 }  // namespace phiscope::app
 
 int main(int argc, char** argv) {
+  // A closed pipe and a limit on the size of files are errors that a write reports, and a message names.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   // Before MPI starts, which takes a while: a warning of the batch queue in that time must not end the program.
   if (argc > 1 && phiscope::app::is_study_command(argv[1])) phiscope::catch_stop_signals();
   const phiscope::MpiSession session(argc, argv);

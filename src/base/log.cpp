@@ -4,6 +4,8 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <atomic>
+#include <cstdio>
 #include <memory>
 #include <utility>
 
@@ -43,6 +45,11 @@ std::shared_ptr<spdlog::logger> empty_logger() {
   auto logger = std::make_shared<spdlog::logger>("phiscope");
   logger->set_level(spdlog::level::debug);
   logger->flush_on(spdlog::level::debug);
+  // Where the disk is full, the message that ends the program is of a result. Once is enough of the log.
+  logger->set_error_handler([](const std::string& problem) {
+    static std::atomic_flag said;
+    if (!said.test_and_set()) std::fprintf(stderr, "phiscope: %s; the log has gaps\n", problem.c_str());
+  });
   return logger;
 }
 

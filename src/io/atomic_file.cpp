@@ -12,11 +12,7 @@ namespace phiscope {
 
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes) {
   PendingFile pending(path);
-  errno = 0;
-  std::ofstream stream(pending.temporary(), std::ios::binary | std::ios::trunc);
-  stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  stream.close();
-  if (!stream) fail("{}: cannot be written: {}", path.string(), errno != 0 ? std::strerror(errno) : "the disk refused");
+  pending.write(bytes);
   pending.commit();
 }
 

@@ -8,6 +8,7 @@
 #include "describe.hpp"
 #include "phiscope/base/error.hpp"
 #include "phiscope/io/atomic_file.hpp"
+#include "phiscope/io/file_checksum.hpp"
 #include "phiscope/io/hdf5_reader.hpp"
 #include "phiscope/io/safetensors.hpp"
 #include "phiscope/io/shape_text.hpp"
@@ -16,8 +17,15 @@
 namespace phiscope {
 
 std::string describe_hdf5(const std::filesystem::path& file) {
+  // One that carries our checksum is held to it; any other is described as it is.
+  const bool is_ours = stored_checksum(file).has_value();
+  if (is_ours) verify_checksum(file);
   const Hdf5Reader reader(file);
-  std::string text = fmt::format("{}: HDF5 file\n", file.string());
+  const bool has_lost_it = !is_ours && reader.has_attribute("/", "phiscope_version");
+  std::string text = fmt::format(
+      "{}: HDF5 file{}\n", file.string(),
+      is_ours ? ", not damaged"
+              : (has_lost_it ? ", without the checksum of a result of phiscope: damaged, or of an older version" : ""));
   for (const auto& [name, value] : reader.attributes("/")) text += fmt::format("  {} = {}\n", name, value);
   for (const std::string& name : reader.datasets()) {
     text += fmt::format("  {}  {} {}", name, reader.type(name), shape_text(reader.shape(name)));
@@ -37,8 +45,9 @@ std::string describe_safetensors(const std::filesystem::path& file) {
   const SafetensorsFile content = read_safetensors(file);
   std::size_t values = 0;
   for (const Tensor& tensor : content.tensors) values += tensor.values.size();
-  std::string text = fmt::format("{}: safetensors, {} tensors, {} values, not damaged\n", file.string(),
-                                 content.tensors.size(), values);
+  std::string text =
+      fmt::format("{}: safetensors, {} tensors, {} values, not damaged{}\n", file.string(), content.tensors.size(),
+                  values, content.saved_again ? ", saved again by another program" : "");
   constexpr std::size_t longest = 120;
   for (const auto& [key, value] : content.metadata) {
     const std::string shown = value.size() <= longest ? value : fmt::format("({} characters)", value.size());

@@ -5,6 +5,7 @@
 
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/provenance.hpp"
+#include "phiscope/io/file_checksum.hpp"
 #include "phiscope/io/shape_text.hpp"
 
 namespace phiscope {
@@ -26,9 +27,13 @@ Hdf5SpaceHandle space_of(const std::vector<std::uint64_t>& shape) {
 
 Hdf5Writer::Hdf5Writer(const std::filesystem::path& path) : pending_(path) {
   const std::scoped_lock lock(hdf5_mutex());
-  const Hdf5PropertyHandle access = hdf5_file_access();
+  // In memory: a file that HDF5 cannot write, on a full disk, can never be closed either, and ends the program when
+  // HDF5 tries again at its exit.
+  constexpr std::size_t growth = std::size_t{1} << 20U;
+  const Hdf5PropertyHandle access(H5Pcreate(H5P_FILE_ACCESS));
+  if (!access || H5Pset_fapl_core(access.id(), growth, false) < 0) fail_hdf5(path, "cannot be described");
   file_ = Hdf5FileHandle(H5Fcreate(pending_.temporary().c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.id()));
-  if (!file_) fail_hdf5(path, "cannot be written");
+  if (!file_) fail_hdf5(path, "cannot be made in memory");
 }
 
 void Hdf5Writer::require_open() const {
@@ -127,12 +132,23 @@ void Hdf5Writer::attribute(const std::string& object, const std::string& name, h
   check_hdf5(H5Awrite(attribute.id(), memory_type, value), pending_.target(), what);
 }
 
+std::string Hdf5Writer::take_image() {
+  const char* what = "cannot be completed in memory";
+  check_hdf5(H5Fflush(file_.id(), H5F_SCOPE_GLOBAL), pending_.target(), what);
+  const auto bytes = check_hdf5(H5Fget_file_image(file_.id(), nullptr, 0), pending_.target(), what);
+  std::string image(static_cast<std::size_t>(bytes), '\0');
+  check_hdf5(H5Fget_file_image(file_.id(), image.data(), image.size()), pending_.target(), what);
+  check_hdf5(H5Fclose(file_.release()), pending_.target(), "cannot be closed");
+  return image;
+}
+
 void Hdf5Writer::commit() {
   const std::scoped_lock lock(hdf5_mutex());
   attribute("/", "phiscope_version", version());
   attribute("/", "format_version", format_version);
-  check_hdf5(H5Fflush(file_.id(), H5F_SCOPE_GLOBAL), pending_.target(), "cannot be written");
-  check_hdf5(H5Fclose(file_.release()), pending_.target(), "cannot be closed");
+  const std::string image = take_image();
+  pending_.write(image);
+  pending_.write(checksum_line(crc32_of(image)));
   pending_.commit();
 }
 

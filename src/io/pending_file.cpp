@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -26,17 +27,20 @@ std::filesystem::path temporary_beside(const std::filesystem::path& target) {
                                             getpid(), counter.fetch_add(1));
 }
 
-[[noreturn]] void fail_commit(const std::filesystem::path& target, const char* action, int code) {
-  fail("{}: cannot be written: {} failed: {}", target.string(), action, std::strerror(code));
+[[noreturn]] void fail_writing(const std::filesystem::path& target, const char* action, int code) {
+  const bool is_full = code == ENOSPC || code == EDQUOT;
+  fail("{}: cannot be written: {} failed: {}{}", target.string(), action, std::strerror(code),
+       is_full ? "; make room there and run the same command again" : "");
 }
 
-void sync(const std::filesystem::path& path, const std::filesystem::path& target, bool is_folder) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | (is_folder ? O_DIRECTORY : 0));
-  if (descriptor < 0) fail_commit(target, "open", errno);
+void sync_folder_of(const std::filesystem::path& target) {
+  const auto folder = target.has_parent_path() ? target.parent_path() : std::filesystem::path(".");
+  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_CLOEXEC | O_DIRECTORY);
+  if (descriptor < 0) fail_writing(target, "open", errno);
   const int code = ::fsync(descriptor) == 0 ? 0 : errno;
   ::close(descriptor);
   // Some network file systems have no fsync for folders; the rename is then as safe as they make it.
-  if (code != 0 && !(is_folder && (code == EINVAL || code == ENOTSUP))) fail_commit(target, "fsync", code);
+  if (code != 0 && code != EINVAL && code != ENOTSUP) fail_writing(target, "fsync", code);
 }
 
 }  // namespace
@@ -47,18 +51,44 @@ PendingFile::PendingFile(std::filesystem::path target)
 PendingFile::PendingFile(PendingFile&& other) noexcept
     : target_(std::move(other.target_)),
       temporary_(std::exchange(other.temporary_, {})),
+      descriptor_(std::exchange(other.descriptor_, -1)),
       committed_(other.committed_) {}
 
 PendingFile::~PendingFile() {
+  if (descriptor_ >= 0) ::close(descriptor_);
   std::error_code ignored;
   if (!committed_ && !temporary_.empty()) std::filesystem::remove(temporary_, ignored);
 }
 
+void PendingFile::open_temporary() {
+  descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (descriptor_ < 0) fail_writing(target_, "open", errno);
+}
+
+void PendingFile::write(std::string_view bytes) {
+  if (descriptor_ < 0) open_temporary();
+  // Linux writes at most 2 GiB at a time, and some file systems less well than that.
+  constexpr std::size_t most = std::size_t{1} << 30U;
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(descriptor_, bytes.data(), std::min(bytes.size(), most));
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) fail_writing(target_, "write", written < 0 ? errno : ENOSPC);
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+void PendingFile::close_temporary() {
+  if (::fsync(descriptor_) != 0) fail_writing(target_, "fsync", errno);
+  // A network file system may tell only now that the bytes found no place.
+  if (::close(std::exchange(descriptor_, -1)) != 0) fail_writing(target_, "close", errno);
+}
+
 void PendingFile::commit() {
-  sync(temporary_, target_, false);
-  if (std::rename(temporary_.c_str(), target_.c_str()) != 0) fail_commit(target_, "rename", errno);
+  if (descriptor_ < 0) open_temporary();  // of an empty file
+  close_temporary();
+  if (std::rename(temporary_.c_str(), target_.c_str()) != 0) fail_writing(target_, "rename", errno);
   committed_ = true;
-  sync(target_.has_parent_path() ? target_.parent_path() : std::filesystem::path("."), target_, true);
+  sync_folder_of(target_);
 }
 
 std::size_t remove_abandoned_temporaries(const std::filesystem::path& folder) {

@@ -65,26 +65,43 @@ std::vector<neural::NamedTensor> with_prefix(const SafetensorsFile& file, const 
   return tensors;
 }
 
-/// The latest checkpoint beside `file` that was kept for good; empty when there is none.
+bool is_damaged(const std::filesystem::path& checkpoint) {
+  try {
+    (void)read_safetensors(checkpoint);
+    return false;
+  } catch (const Error&) {
+    return true;
+  }
+}
+
+/// The latest checkpoint beside `file` that was kept for good and is not damaged itself; empty when there is none.
 std::string latest_kept(const std::filesystem::path& file) {
-  std::string latest;
+  std::vector<std::string> kept;
   std::error_code problem;
   for (const auto& entry : std::filesystem::directory_iterator(file.parent_path(), problem)) {
     const auto name = entry.path().filename().string();
-    if (name.starts_with("epoch_") && name.ends_with(".ckpt")) latest = std::max(latest, name);
+    if (name.starts_with("epoch_") && name.ends_with(".ckpt")) kept.push_back(name);
   }
-  return latest;
+  std::sort(kept.begin(), kept.end());
+  while (!kept.empty() && is_damaged(file.parent_path() / kept.back())) kept.pop_back();
+  return kept.empty() ? "" : kept.back();
 }
 
-/// `to_go_on`: a training is to go on from it, not only its weights to be read.
-SafetensorsFile read_checkpoint(const std::filesystem::path& file, bool to_go_on) {
+/// What can be done about a damaged checkpoint.
+std::string remedy(const std::filesystem::path& file) {
+  // Only last.ckpt is gone on from; what best.ckpt held is nowhere else.
+  if (file.filename() != "last.ckpt")
+    return fmt::format("remove {} to begin the training anew", file.parent_path().string());
+  const auto kept = latest_kept(file);
+  return "remove this file to begin the training anew" +
+         (kept.empty() ? "" : fmt::format(", or copy {} over it to go on from there", kept));
+}
+
+SafetensorsFile read_checkpoint(const std::filesystem::path& file) {
   try {
     return read_safetensors(file);
   } catch (const Error& problem) {
-    if (!to_go_on) fail("{}; remove {} to begin the training anew", problem.what(), file.parent_path().string());
-    const auto kept = latest_kept(file);
-    fail("{}; remove this file to begin the training anew{}", problem.what(),
-         kept.empty() ? "" : fmt::format(", or copy {} over it to go on from there", kept));
+    fail("{}; {}", problem.what(), remedy(file));
   }
 }
 
@@ -97,6 +114,21 @@ void check_same_settings(const std::string& what, const std::string& found, cons
       "{} was made with other settings: it has '{}', the study now says '{}'; choose another --output, or remove what "
       "was made with them to make it anew",
       what, line.found, line.expected);
+}
+
+void verify_checkpoint(const std::filesystem::path& file) {
+  (void)read_checkpoint(file);
+}
+
+std::string checkpoint_metrics(const std::filesystem::path& file) {
+  const auto metadata = read_safetensors_metadata(file);
+  const auto state = metadata.find("state");
+  if (state == metadata.end()) fail("{}: this is not a checkpoint: it holds no 'state'", file.string());
+  try {
+    return from_json(state->second).metrics;
+  } catch (const nlohmann::json::exception& problem) {
+    fail("{}: this is not a checkpoint of this version of phiscope: {}", file.string(), problem.what());
+  }
 }
 
 void save_checkpoint(const std::filesystem::path& file, const neural::Network& network, neural::Optimizer* optimizer,
@@ -118,7 +150,7 @@ void save_checkpoint(const std::filesystem::path& file, const neural::Network& n
 
 TrainingState load_checkpoint(const std::filesystem::path& file, neural::Network& network, neural::Optimizer* optimizer,
                               const std::string& settings) {
-  const auto content = read_checkpoint(file, optimizer != nullptr);
+  const auto content = read_checkpoint(file);
   const auto entry = [&](const char* key) -> const std::string& {
     const auto found = content.metadata.find(key);
     if (found == content.metadata.end()) fail("{}: this is not a checkpoint: it holds no '{}'", file.string(), key);

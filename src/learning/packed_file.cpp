@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "phiscope/base/error.hpp"
+#include "phiscope/io/file_checksum.hpp"
 #include "phiscope/io/hdf5_file.hpp"
 #include "phiscope/learning/first_difference.hpp"
 
@@ -37,6 +38,40 @@ void write_half(Hdf5Writer& part, const std::string& name, const std::vector<flo
   part.attribute(name, "scale", static_cast<double>(scale));
 }
 
+void require_seed(const Hdf5Reader& part, std::uint64_t seed) {
+  const auto found = part.integer_attribute("/", "seed");
+  if (found != static_cast<std::int64_t>(seed))
+    throw DamagedFile(
+        fmt::format("{}: it holds the cubes of seed {}, expected seed {}", part.path().string(), found, seed));
+}
+
+const char* const remedy = "`phiscope pack` with this study makes it anew";
+
+/// Every part's checksum: so that parts exchanged for those of another packing are noticed.
+std::vector<std::uint64_t> checksums_of_parts(const std::filesystem::path& file, std::span<const std::uint64_t> seeds) {
+  std::vector<std::uint64_t> checksums;
+  for (const auto seed : seeds) {
+    const auto part = packed_part(file, seed);
+    const auto checksum = stored_checksum(part);
+    if (!checksum) throw DamagedFile(fmt::format("{}: damaged: it does not end with a checksum", part.string()));
+    checksums.push_back(*checksum);
+  }
+  return checksums;
+}
+
+/// The index of a pack, verified. Throws Error saying what to do.
+Hdf5Reader open_index(const std::filesystem::path& file) {
+  if (!std::filesystem::exists(file))
+    fail("{}: dataset.packed names it, but there is no such file; make it with `phiscope pack`", file.string());
+  try {
+    Hdf5Reader index = open_result(file);
+    if (index.has_attribute("/", "format") && index.text_attribute("/", "format") == "packed cubes") return index;
+  } catch (const DamagedFile& problem) {
+    fail("{}; {}", problem.what(), remedy);
+  }
+  fail("{}: dataset.packed names it, but it is no packed file; make one with `phiscope pack`", file.string());
+}
+
 }  // namespace
 
 const std::vector<std::pair<std::string, PackedValues>>& packed_values_names() {
@@ -67,14 +102,24 @@ void write_packed_part(const std::filesystem::path& file, const RunSource& sourc
     else
       part.write(name, run, extents, "", "transformed cube");
   }
+  part.attribute("/", "seed", seed);
   part.attribute("/", "settings", packed_fingerprint(settings, values));
   part.commit();
+}
+
+bool packed_part_is_whole(const std::filesystem::path& file, std::uint64_t seed, const std::string& fingerprint) {
+  const auto path = packed_part(file, seed);
+  if (!std::filesystem::exists(path)) return false;
+  const Hdf5Reader part = open_result(path);
+  require_seed(part, seed);
+  return part.text_attribute("/", "settings") == fingerprint;
 }
 
 void write_packed_index(const std::filesystem::path& file, const RunShape& shape, std::span<const std::uint64_t> seeds,
                         const std::string& settings, PackedValues values) {
   Hdf5Writer index(file);
   index.write("seed", seeds, {seeds.size()}, "", "seeds, each in a file of its own in the folder beside this one");
+  index.write("checksum", checksums_of_parts(file, seeds), {seeds.size()}, "", "CRC-32 at the end of each seed's file");
   index.attribute("/", "format", std::string("packed cubes"));
   index.attribute("/", "values", values_name(values));
   index.attribute("/", "channels", shape.channels);
@@ -96,11 +141,7 @@ PackedValues packed_values_of(const std::filesystem::path& file) {
 PackedSource::PackedSource(const std::filesystem::path& file, const std::string& settings,
                            std::span<const std::uint64_t> seeds)
     : file_(file) {
-  if (!std::filesystem::exists(file))
-    fail("{}: dataset.packed names it, but there is no such file; make it with `phiscope pack`", file.string());
-  const Hdf5Reader index(file);
-  if (!index.has_attribute("/", "format") || index.text_attribute("/", "format") != "packed cubes")
-    fail("{}: dataset.packed names it, but it is no packed file; make one with `phiscope pack`", file.string());
+  const Hdf5Reader index = open_index(file);
   values_ = packed_values_of(file);
   fingerprint_ = index.text_attribute("/", "settings");
   if (const auto expected = packed_fingerprint(settings, values_); fingerprint_ != expected) {
@@ -114,11 +155,32 @@ PackedSource::PackedSource(const std::filesystem::path& file, const std::string&
   for (const auto seed : seeds)
     if (std::find(packed.begin(), packed.end(), seed) == packed.end())
       fail("{}: seed {} of the study is not in it; pack again with this study", file.string(), seed);
+  const auto checksums = index.read<std::uint64_t>("checksum");
+  if (checksums.size() != packed.size())
+    fail("{}: it lists {} seeds and {} checksums; {}", file.string(), packed.size(), checksums.size(), remedy);
+  for (std::size_t i = 0; i < packed.size(); ++i) checksums_[packed[i]] = checksums[i];
   shape_ = {index.integer_attribute("/", "channels"), index.integer_attribute("/", "grid_size"),
             index.integer_attribute("/", "vector_channels") != 0};
 }
 
+void PackedSource::verify(std::uint64_t seed) const {
+  const std::scoped_lock lock(mutex_);
+  if (verified_.contains(seed)) return;
+  const auto part = packed_part(file_, seed);
+  const auto place = checksums_.find(seed);
+  if (place == checksums_.end()) fail("{}: seed {} is not in it; pack again with this study", file_.string(), seed);
+  try {
+    if (verify_checksum(part) != place->second)
+      throw DamagedFile(fmt::format("{}: it is not the file that {} was made with", part.string(), file_.string()));
+    require_seed(Hdf5Reader(part), seed);
+  } catch (const DamagedFile& problem) {
+    fail("{}; {}", problem.what(), remedy);
+  }
+  verified_.insert(seed);
+}
+
 std::vector<float> PackedSource::make(std::uint64_t seed, Gravity gravity) const {
+  verify(seed);
   const Hdf5Reader part(packed_part(file_, seed));
   const std::string name = gravity_name(gravity);
   if (part.text_attribute("/", "settings") != fingerprint_)

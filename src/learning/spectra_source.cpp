@@ -6,6 +6,7 @@
 #include <string>
 
 #include "phiscope/base/error.hpp"
+#include "phiscope/io/file_checksum.hpp"
 #include "phiscope/io/hdf5_file.hpp"
 
 namespace phiscope {
@@ -59,12 +60,20 @@ std::vector<std::size_t> places_of(const std::vector<double>& wanted, const std:
   return places;
 }
 
+Hdf5Reader open_statistics(const std::filesystem::path& file) {
+  try {
+    return open_result(file);
+  } catch (const DamagedFile& problem) {
+    fail("{}; `phiscope measure` makes it anew", problem.what());
+  }
+}
+
 }  // namespace
 
 SpectraSource::SpectraSource(const std::filesystem::path& statistics, const SpectraSettings& settings,
                              const std::vector<double>& redshifts)
     : file_(statistics) {
-  const Hdf5Reader file(statistics);
+  const Hdf5Reader file = open_statistics(statistics);
   const auto seeds = file.read<std::uint64_t>("catalogue/seed");
   const auto gravities = file.read_strings("catalogue/gravity");
   const auto measured = file.read<double>("catalogue/redshift");

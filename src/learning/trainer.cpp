@@ -110,6 +110,8 @@ void Trainer::start_or_resume() {
   if (!resume) return;
   together(ranks_, [&] {
     state_ = load_checkpoint(checkpoint("last.ckpt"), network_, optimizer_.get(), fingerprint_);
+    // Needed at the end: better to hear now that it is damaged.
+    if (state_.best_loss && ranks_.is_root()) verify_checkpoint(checkpoint("best.ckpt"));
     schedule_.set_plateau(state_.plateau);
     if (state_.threads != omp_get_max_threads() || state_.kernels != network_.kernels())
       log::warning(

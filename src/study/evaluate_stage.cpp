@@ -5,6 +5,7 @@
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/log.hpp"
 #include "phiscope/io/atomic_file.hpp"
+#include "phiscope/io/file_checksum.hpp"
 #include "phiscope/io/hdf5_file.hpp"
 #include "phiscope/learning/classification_metrics.hpp"
 #include "phiscope/learning/sample_scorer.hpp"
@@ -18,10 +19,6 @@ namespace phiscope {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string evaluation_fingerprint(const Study& study) {
-  return study.fingerprint({"dataset.split.test", "evaluation"}) + training_fingerprint(study);
-}
 
 Json to_json(const ClassificationMetrics& metrics) {
   return {{"accuracy", metrics.accuracy},
@@ -114,11 +111,28 @@ std::optional<TwoPointInformation> two_point(const Study& study, LearningSetup& 
 
 }  // namespace
 
+std::string evaluation_fingerprint(const Study& study) {
+  return study.fingerprint({"dataset.split.test", "evaluation"}) + training_fingerprint(study);
+}
+
+bool evaluation_summary_is_whole(const RunDirectory& directory) {
+  const auto summary = directory.file("evaluation.json");
+  if (!std::filesystem::exists(summary)) return false;
+  return crc32_text(crc32_of(read_text_file(summary))) ==
+         open_result(directory.file("evaluation.h5")).text_attribute("/", "json_crc32");
+}
+
 bool is_evaluated(const Study& study) {
-  const bool tables =
-      is_finished(study.world(), study.directory().file("evaluation.h5"), evaluation_fingerprint(study));
-  return tables && study.world().any(study.world().is_root() &&
-                                     std::filesystem::exists(study.directory().file("evaluation.json")));
+  const auto& world = study.world();
+  if (!is_finished(world, study.directory().file("evaluation.h5"), evaluation_fingerprint(study))) return false;
+  bool is_whole = false;
+  together(world, [&] {
+    is_whole = world.is_root() && evaluation_summary_is_whole(study.directory());
+    if (world.is_root() && !is_whole)
+      log::warning("{}: missing or damaged: it is not the file that evaluation.h5 was written with; both are made anew",
+                   study.directory().file("evaluation.json").string());
+  });
+  return world.any(is_whole);
 }
 
 void evaluate(const Study& study) {
@@ -162,12 +176,14 @@ void evaluate(const Study& study) {
   together(study.world(), [&] {
     if (!study.world().is_root()) return;
     // The JSON first: the HDF5 file, renamed into place last, says that both are there.
-    write_file_atomically(study.directory().file("evaluation.json"), summary.dump(2) + "\n");
+    const std::string text = summary.dump(2) + "\n";
+    write_file_atomically(study.directory().file("evaluation.json"), text);
     Hdf5Writer file(study.directory().file("evaluation.h5"));
     for (const auto& part : parts) {
       if (several) write_samples(file, part, kind, setup.store().shape().n);
       write_cubes(file, part);
     }
+    file.attribute("/", "json_crc32", crc32_text(crc32_of(text)));  // of evaluation.json
     file.attribute("/", "settings", evaluation_fingerprint(study));
     file.commit();
   });

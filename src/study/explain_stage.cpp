@@ -12,10 +12,6 @@
 namespace phiscope {
 namespace {
 
-std::string explanation_fingerprint(const Study& study) {
-  return study.fingerprint({"dataset.split.test", "explanation"}) + training_fingerprint(study);
-}
-
 struct ExplainedRun {
   LabelledRun run;
   CubeStore::Cube input;
@@ -49,6 +45,10 @@ void write_explanation(const Study& study, const std::vector<ExplainedRun>& expl
 }
 
 }  // namespace
+
+std::string explanation_fingerprint(const Study& study) {
+  return study.fingerprint({"dataset.split.test", "explanation"}) + training_fingerprint(study);
+}
 
 bool is_explained(const Study& study) {
   return is_finished(study.world(), study.directory().file("explanation.h5"), explanation_fingerprint(study));

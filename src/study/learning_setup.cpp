@@ -8,6 +8,7 @@
 #include "phiscope/base/log.hpp"
 #include "phiscope/base/provenance.hpp"
 #include "phiscope/io/atomic_file.hpp"
+#include "phiscope/io/file_checksum.hpp"
 #include "phiscope/io/hdf5_file.hpp"
 #include "phiscope/io/safetensors.hpp"
 #include "phiscope/learning/checkpoint.hpp"
@@ -147,7 +148,7 @@ Normalisation training_normalisation(const Study& study, LearningSetup& setup) {
   Normalisation normalisation;
   if (is_finished(study.world(), file, fingerprint)) {
     together(study.world(), [&] {
-      const Hdf5Reader unit(file);
+      const Hdf5Reader unit = open_result(file);
       normalisation = {unit.read<double>("mean"), unit.read<double>("standard_deviation")};
     });
     return normalisation;
@@ -206,11 +207,24 @@ void save_model(const Study& study, const neural::Network& network, const Normal
                      {"settings", training_fingerprint(study)}});
 }
 
+namespace {
+
+SafetensorsFile read_model(const std::filesystem::path& file) {
+  try {
+    return read_safetensors(file);
+  } catch (const DamagedFile& problem) {
+    fail("{}; `phiscope train` writes it again from checkpoints/best.ckpt", problem.what());
+  }
+}
+
+}  // namespace
+
 Normalisation load_model(const Study& study, neural::Network& network) {
   const auto file = model_file(study);
   if (!std::filesystem::exists(file))
     fail("{}: there is no trained network yet; run `phiscope train` first", file.string());
-  auto model = read_safetensors(file);
+  auto model = read_model(file);
+  if (model.saved_again) log::info("{}: another program saved it again; what it holds has not changed", file.string());
   check_same_settings(file.string(), model.metadata["settings"], training_fingerprint(study));
   std::vector<neural::NamedTensor> tensors;
   for (auto& tensor : model.tensors)

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "measured_unit.hpp"
 #include "phiscope/base/cache_folder.hpp"
@@ -8,6 +9,7 @@
 #include "phiscope/base/log.hpp"
 #include "phiscope/base/progress.hpp"
 #include "phiscope/base/stop_request.hpp"
+#include "phiscope/io/file_checksum.hpp"
 #include "phiscope/io/hdf5_file.hpp"
 #include "phiscope/learning/checkpoint.hpp"
 #include "phiscope/parallel/agreement.hpp"
@@ -17,6 +19,7 @@
 #include "spectra_of_pair.hpp"
 #include "statistics_file.hpp"
 #include "theory_datasets.hpp"
+#include "warnings_of_ranks.hpp"
 
 namespace phiscope {
 namespace {
@@ -52,8 +55,9 @@ void measure_units(const Study& study, const std::optional<MeasuredTriangles>& t
   const SpectraOfPair<Real> spectra(study, team, triangles);
   Progress progress("measure", count, study.show_progress());
   bool all_done = true;
+  std::vector<std::string> warnings;
   const auto do_unit = [&](std::uint64_t seed) {
-    if (unit_is_finished(study, team, seed, fingerprint)) return;
+    if (unit_is_finished(study, team, seed, fingerprint, warnings)) return;
     const auto unit = spectra.measure(seed);
     all_done = unit.has_value();
     if (!unit) return;
@@ -64,12 +68,14 @@ void measure_units(const Study& study, const std::optional<MeasuredTriangles>& t
   // The ranks agree after every round, so that a bad cube ends all of them at once.
   for (std::int64_t round = 0; round < teams.rounds(count); ++round) {
     std::exception_ptr problem;
+    warnings.clear();
     try {
       const std::int64_t unit = teams.unit(round, count);
       if (unit >= 0) do_unit(seeds[static_cast<std::size_t>(unit)]);
     } catch (...) {
       problem = std::current_exception();
     }
+    log_warnings(study.world(), warnings);
     agree(study.world(), problem);
     progress.update(std::min(count, (round + 1) * teams.count()));
     const bool more = study.world().any(!all_done) || round + 1 < teams.rounds(count);
@@ -81,6 +87,10 @@ void measure_units(const Study& study, const std::optional<MeasuredTriangles>& t
 }
 
 }  // namespace
+
+void check_measured(const Study& study) {
+  check_made_with(study.world(), study.directory().file("statistics.h5"), agreed(study, statistics_fingerprint));
+}
 
 bool is_measured(const Study& study) {
   const auto file = study.directory().file("statistics.h5");
@@ -99,10 +109,14 @@ void check_units(const Study& study) {
     if (!study.world().is_root()) return;
     for (const auto seed : study.catalogue().seeds()) {
       const auto file = unit_file(study, seed);
-      if (!std::filesystem::exists(file) || !unit_is_readable(file)) continue;
-      check_same_settings(file.parent_path().string(), Hdf5Reader(file).text_attribute("/", "settings"),
-                          unit_fingerprint(study));
-      return;
+      if (!std::filesystem::exists(file)) continue;
+      try {
+        check_same_settings(file.parent_path().string(), open_unit(study, seed).text_attribute("/", "settings"),
+                            unit_fingerprint(study));
+        return;
+      } catch (const DamagedFile&) {
+        continue;  // measure() says so
+      }
     }
   });
 }

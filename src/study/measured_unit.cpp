@@ -1,15 +1,28 @@
 #include "measured_unit.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "phiscope/base/error.hpp"
-#include "phiscope/base/log.hpp"
 #include "phiscope/io/atomic_file.hpp"
+#include "phiscope/io/file_checksum.hpp"
 #include "phiscope/io/hdf5_file.hpp"
-#include "phiscope/study/finished.hpp"
+#include "phiscope/learning/checkpoint.hpp"
+#include "phiscope/parallel/agreement.hpp"
 
 namespace phiscope {
+namespace {
+
+/// Of what no good cube can make infinite or NaN.
+void require_finite(const std::filesystem::path& file, const MeasuredUnit& unit) {
+  for (const auto* values : {&unit.k, &unit.p, &unit.p2, &unit.p4, &unit.slices, &unit.b})
+    for (const double value : *values)
+      if (!std::isfinite(value))
+        throw DamagedFile(fmt::format("{}: it holds a value that is not finite ({})", file.string(), value));
+}
+
+}  // namespace
 
 MeasuredTriangles::MeasuredTriangles(TriangleSet triangles, TriangleCounts their_counts)
     : set(std::move(triangles)), counts(std::move(their_counts)) {
@@ -72,12 +85,22 @@ void write_unit(const Study& study, std::uint64_t seed, const MeasuredUnit& unit
   write("bispectrum/b", unit.b, "(Mpc/h)^6", "B by gravity, redshift and triangle");
   write("bispectrum/q", unit.q, "", "reduced bispectrum");
   write("bispectrum/p", unit.of_shells, "(Mpc/h)^3", "P of the three shells of each triangle");
+  file.attribute("/", "seed", seed);
   file.attribute("/", "settings", fingerprint);
   file.commit();
 }
 
+Hdf5Reader open_unit(const Study& study, std::uint64_t seed) {
+  Hdf5Reader file = open_result(unit_file(study, seed));
+  const auto found = file.integer_attribute("/", "seed");
+  if (found != static_cast<std::int64_t>(seed))
+    throw DamagedFile(
+        fmt::format("{}: it holds the spectra of seed {}, expected seed {}", file.path().string(), found, seed));
+  return file;
+}
+
 MeasuredUnit read_unit(const Study& study, std::uint64_t seed) {
-  const Hdf5Reader file(unit_file(study, seed));
+  const Hdf5Reader file = open_unit(study, seed);
   const auto read = [&](const char* name) { return file.has(name) ? file.read<double>(name) : std::vector<double>(); };
   return {.k = read("power/k"),
           .edges = read("power/edges"),
@@ -92,21 +115,21 @@ MeasuredUnit read_unit(const Study& study, std::uint64_t seed) {
           .of_shells = read("bispectrum/p")};
 }
 
-bool unit_is_readable(const std::filesystem::path& unit) {
-  try {
-    (void)Hdf5Reader(unit).text_attribute("/", "settings");
-    return true;
-  } catch (const Error& problem) {
-    log::warning("{}; it will be measured again", problem.what());
-    return false;
-  }
-}
-
-bool unit_is_finished(const Study& study, const Communicator& team, std::uint64_t seed,
-                      const std::string& fingerprint) {
+bool unit_is_finished(const Study& study, const Communicator& team, std::uint64_t seed, const std::string& fingerprint,
+                      std::vector<std::string>& warnings) {
   const auto file = unit_file(study, seed);
-  const bool readable = team.is_root() && std::filesystem::exists(file) && unit_is_readable(file);
-  return team.any(readable) && is_finished(team, file, fingerprint);
+  bool finished = false;
+  together(team, [&] {
+    if (!team.is_root() || !std::filesystem::exists(file)) return;
+    try {
+      check_same_settings(file.string(), open_unit(study, seed).text_attribute("/", "settings"), fingerprint);
+      require_finite(file, read_unit(study, seed));
+      finished = true;
+    } catch (const DamagedFile& problem) {
+      warnings.push_back(fmt::format("{}; seed {} is measured again", problem.what(), seed));
+    }
+  });
+  return team.any(finished);
 }
 
 }  // namespace phiscope

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "phiscope/io/hdf5_reader.hpp"
 #include "phiscope/parallel/communicator.hpp"
 #include "phiscope/statistics/triangle_counts.hpp"
 #include "phiscope/statistics/triangle_set.hpp"
@@ -41,14 +42,17 @@ std::string unit_fingerprint(const Study& study);
 
 std::filesystem::path unit_file(const Study& study, std::uint64_t seed);
 void write_unit(const Study& study, std::uint64_t seed, const MeasuredUnit& unit, const std::string& fingerprint);
+/// Throws DamagedFile as open_unit().
 MeasuredUnit read_unit(const Study& study, std::uint64_t seed);
 
-/// Whether a unit can be read; one that cannot is named in a warning, and is to be measured again.
-bool unit_is_readable(const std::filesystem::path& unit);
+/// Opens the unit of a seed once its checksum is verified. Throws DamagedFile when it is damaged, or of another seed.
+Hdf5Reader open_unit(const Study& study, std::uint64_t seed);
 
-/// Whether the unit of a seed is there. Collective over the team. Throws AgreedError when it was made with other
-/// settings.
-bool unit_is_finished(const Study& study, const Communicator& team, std::uint64_t seed, const std::string& fingerprint);
+/// Whether the unit of a seed is there. One that is damaged, or holds values that are not finite, is to be measured
+/// again and said so in `warnings`, of the team's root. Collective over the team. Throws AgreedError when it was made
+/// with other settings.
+bool unit_is_finished(const Study& study, const Communicator& team, std::uint64_t seed, const std::string& fingerprint,
+                      std::vector<std::string>& warnings);
 
 /// "1234 bytes, fnv1a 0123456789abcdef": stands for the contents of a file in a fingerprint.
 std::string content_mark(const std::filesystem::path& file);

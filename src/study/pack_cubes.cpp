@@ -8,11 +8,14 @@
 #include "phiscope/base/log.hpp"
 #include "phiscope/base/progress.hpp"
 #include "phiscope/base/stop_request.hpp"
+#include "phiscope/io/file_checksum.hpp"
 #include "phiscope/io/hdf5_file.hpp"
+#include "phiscope/learning/checkpoint.hpp"
 #include "phiscope/learning/cube_transform.hpp"
 #include "phiscope/parallel/agreement.hpp"
 #include "phiscope/study/finished.hpp"
 #include "phiscope/study/learning_setup.hpp"
+#include "warnings_of_ranks.hpp"
 
 namespace phiscope {
 namespace {
@@ -23,14 +26,32 @@ std::vector<std::uint64_t> seeds_of_split(const Split& split) {
   return {seeds.begin(), seeds.end()};
 }
 
-/// Also those that are in the file already.
+/// Also those that are in the file already, where it can be read.
 std::vector<std::uint64_t> with_packed_before(const std::filesystem::path& file, std::vector<std::uint64_t> seeds) {
   std::set<std::uint64_t> all(seeds.begin(), seeds.end());
   if (std::filesystem::exists(file)) {
-    const auto before = Hdf5Reader(file).read<std::uint64_t>("seed");
-    all.insert(before.begin(), before.end());
+    try {
+      for (const auto seed : open_result(file).read<std::uint64_t>("seed"))
+        if (std::filesystem::exists(packed_part(file, seed))) all.insert(seed);
+    } catch (const DamagedFile&) {
+      // Said before; then it is of this study's seeds alone.
+    }
   }
   return {all.begin(), all.end()};
+}
+
+/// Whether a seed is packed already. One that is damaged is named in `warnings`, and packed again.
+bool is_packed(const std::filesystem::path& file, std::uint64_t seed, const std::string& fingerprint,
+               std::vector<std::string>& warnings) {
+  const auto part = packed_part(file, seed);
+  if (!std::filesystem::exists(part)) return false;
+  try {
+    if (packed_part_is_whole(file, seed, fingerprint)) return true;
+    check_same_settings(part.string(), Hdf5Reader(part).text_attribute("/", "settings"), fingerprint);
+  } catch (const DamagedFile& problem) {
+    warnings.push_back(fmt::format("{}; seed {} is packed again", problem.what(), seed));
+  }
+  return false;
 }
 
 }  // namespace
@@ -53,13 +74,15 @@ void pack_cubes(const Study& study, PackedValues values, std::filesystem::path f
   // The ranks agree after every round, so that a bad cube ends all of them at once.
   for (std::size_t first = 0; first < seeds.size(); first += ranks) {
     std::exception_ptr problem;
+    std::vector<std::string> warnings;
     try {
       const std::size_t place = first + static_cast<std::size_t>(world.rank());
-      if (place < seeds.size() && !is_finished(Communicator::self(), packed_part(file, seeds[place]), fingerprint))
+      if (place < seeds.size() && !is_packed(file, seeds[place], fingerprint, warnings))
         write_packed_part(file, source, seeds[place], gravities, settings, values);
     } catch (...) {
       problem = std::current_exception();
     }
+    log_warnings(world, warnings);
     agree(world, problem);
     progress.update(static_cast<std::int64_t>(std::min(seeds.size(), first + ranks)));
     if (world.any(stop_requested())) {

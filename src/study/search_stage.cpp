@@ -12,6 +12,7 @@
 #include "phiscope/base/print.hpp"
 #include "phiscope/base/stop_request.hpp"
 #include "phiscope/io/atomic_file.hpp"
+#include "phiscope/io/file_checksum.hpp"
 #include "phiscope/learning/trainer.hpp"
 #include "phiscope/parallel/agreement.hpp"
 #include "phiscope/parallel/alarm.hpp"
@@ -101,15 +102,27 @@ Scores parse_scores(const std::string& lines) {
   return scores;
 }
 
-/// A score of the trial's present settings; empty when there is none. Throws Error when it was made with others.
+std::string score_checksum(const std::string& score, const std::string& fingerprint) {
+  return crc32_text(crc32_of(score + fingerprint));
+}
+
+/// A score of the trial's present settings; empty when there is none, or it is damaged. Throws Error when it was made
+/// with others.
 std::string kept_score(const Trial& trial, std::int64_t last_epoch, const std::string& fingerprint) {
   const auto file = score_file(trial, last_epoch);
   if (!std::filesystem::exists(file)) return {};
   const auto content = nlohmann::json::parse(read_text_file(file), nullptr, false);
-  if (!content.is_object() || !content.contains("settings") || !content.contains("score"))
-    fail("{}: this is not the score of a trial; remove it", file.string());
-  check_same_settings(trial.settings.output_directory.string(), content["settings"], fingerprint);
-  return content["score"];
+  const auto text = [&](const char* key) {
+    return content.is_object() && content.contains(key) && content[key].is_string() ? content[key].get<std::string>()
+                                                                                    : std::string();
+  };
+  const auto settings = text("settings"), score = text("score");
+  if (score.empty() || text("crc32") != score_checksum(score, settings)) {
+    log::warning("{}: damaged: it is not the score of a trial with its checksum; it is made anew", file.string());
+    return {};
+  }
+  check_same_settings(trial.settings.output_directory.string(), settings, fingerprint);
+  return score;
 }
 
 /// What earlier calls left. Throws AgreedError when a trial's folder is of other settings. Collective over the world.
@@ -125,7 +138,7 @@ Scores kept_scores(const Study& search, const std::vector<Trial>& trials) {
       if (!world.is_root()) return;
       for (const auto last_epoch : trial.rounds) lines += kept_score(trial, last_epoch, fingerprint);
     });
-    (void)is_finished(world, trial.settings.output_directory / "checkpoints/last.ckpt", fingerprint);
+    check_made_with(world, trial.settings.output_directory / "checkpoints/last.ckpt", fingerprint);
   }
   return parse_scores(world.broadcast(lines));
 }
@@ -171,7 +184,9 @@ TrialScore train_trial(const Study& search, const Trial& trial, std::int64_t las
   }
   together(team, [&] {
     if (!team.is_root()) return;
-    const nlohmann::ordered_json content{{"score", to_json_line(score)}, {"settings", training_fingerprint(study)}};
+    const auto line = to_json_line(score), settings = training_fingerprint(study);
+    const nlohmann::ordered_json content{
+        {"score", line}, {"settings", settings}, {"crc32", score_checksum(line, settings)}};
     write_file_atomically(score_file(trial, last_epoch), content.dump(2) + "\n");
   });
   return score;

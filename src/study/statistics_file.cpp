@@ -1,6 +1,7 @@
 #include "statistics_file.hpp"
 
 #include <array>
+#include <optional>
 #include <vector>
 
 #include "phiscope/base/error.hpp"
@@ -33,11 +34,38 @@ struct AllUnits {
   SeedTable p, p2, p4, gevolution, slices, b, q, of_shells;
 };
 
+/// Throws Error unless a unit holds as much of everything as the first one: or the seeds would shift against each
+/// other.
+void require_alike(const std::filesystem::path& file, const MeasuredUnit& unit, const MeasuredUnit& first) {
+  const auto check = [&](const char* name, std::size_t found, std::size_t expected) {
+    if (found != expected)
+      fail(
+          "{}: dataset '{}' holds {} values, that of the first seed {}; remove the file and run the same command, "
+          "which "
+          "measures it again",
+          file.string(), name, found, expected);
+  };
+  check("power/k", unit.k.size(), first.k.size());
+  check("power/edges", unit.edges.size(), first.edges.size());
+  check("power/modes", unit.modes.size(), first.modes.size());
+  check("power/p", unit.p.size(), first.p.size());
+  check("power/p2", unit.p2.size(), first.p2.size());
+  check("power/p4", unit.p4.size(), first.p4.size());
+  check("power/gevolution", unit.gevolution.size(), first.gevolution.size());
+  check("slice/p", unit.slices.size(), first.slices.size());
+  check("bispectrum/b", unit.b.size(), first.b.size());
+  check("bispectrum/q", unit.q.size(), first.q.size());
+  check("bispectrum/p", unit.of_shells.size(), first.of_shells.size());
+}
+
 AllUnits read_units(const Study& study) {
   const auto& catalogue = study.catalogue();
   AllUnits all(catalogue.gravities().size(), catalogue.redshifts().size());
+  std::optional<MeasuredUnit> first;
   for (const auto seed : catalogue.seeds()) {
     all.last = read_unit(study, seed);
+    if (!first) first = all.last;
+    require_alike(unit_file(study, seed), all.last, *first);
     const auto add = [](SeedTable& table, const std::vector<double>& values) {
       if (!values.empty()) table.add_seed(values);
     };

@@ -75,7 +75,12 @@ Study::Study(const Communicator& world, const StudyRequest& request)
   const auto& output = settings_.output_directory;
   directory_ = std::make_unique<RunDirectory>(stage_ == "search" ? output / "search" : output, world_);
   together(world_, [&] { log::also_to_file(directory_->file("log.txt")); });
-  open_catalogue();
+  // A report is made of what is in the run directory: the simulations may be gone by then.
+  if (stages_to_do() != std::vector<std::string>{"report"}) open_catalogue();
+}
+
+std::vector<std::string> Study::stages_to_do() const {
+  return stage_ == "run" ? settings_.stages : std::vector<std::string>{stage_};
 }
 
 void Study::read_settings(const StudyRequest& request) {
@@ -245,13 +250,15 @@ std::string Study::fingerprint(const std::vector<std::string>& sections) const {
 }
 
 void Study::run() {
-  const std::vector<std::string> stages = stage_ == "run" ? settings_.stages : std::vector<std::string>{stage_};
+  const auto stages = stages_to_do();
+  if (stages == std::vector<std::string>{"report"}) return do_stage("report");
   const auto asked = [&](const char* name) { return std::find(stages.begin(), stages.end(), name) != stages.end(); };
   // What cannot end well, or does not belong to this run directory, is found before anything is written.
   if (asked("measure")) check_measurable(*this);
   if (asked("train") || asked("evaluate") || asked("explain") || asked("search")) check_learning(*this);
   if (!asked("search")) check_results(*this);
-  if (stages != std::vector<std::string>{"report"}) write_settings_and_provenance();
+  if (asked("train")) check_checkpoint(*this);
+  write_settings_and_provenance();
   for (const auto& name : stages) {
     if (world_.any(stop_requested()))
       throw StoppedOnRequest(fmt::format("stopped on request before '{}'; the same command goes on from here", name));

@@ -1,7 +1,9 @@
 #include <algorithm>
 
+#include "phiscope/base/error.hpp"
 #include "phiscope/base/log.hpp"
 #include "phiscope/base/stop_request.hpp"
+#include "phiscope/io/atomic_file.hpp"
 #include "phiscope/learning/trainer.hpp"
 #include "phiscope/parallel/agreement.hpp"
 #include "phiscope/study/finished.hpp"
@@ -32,10 +34,35 @@ void announce_memory(const Study& study, LearningSetup& setup) {
       used + kept, used, lanes, kept);
 }
 
+/// The lines of metrics.jsonl that the last checkpoint has; nothing when it is gone or cannot be read.
+std::optional<std::string> kept_metrics(const std::filesystem::path& checkpoint) {
+  if (!std::filesystem::exists(checkpoint)) return std::nullopt;
+  try {
+    return checkpoint_metrics(checkpoint);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
 }  // namespace
 
+void restore_metrics(const RunDirectory& directory) {
+  // It carries no checksum, as others read it line by line; the checkpoint has the same lines, and one.
+  const auto file = directory.file("metrics.jsonl"), checkpoint = directory.file("checkpoints/last.ckpt");
+  const auto kept = kept_metrics(checkpoint);
+  if (!kept || (std::filesystem::exists(file) && read_text_file(file) == *kept)) return;
+  log::warning("{}: damaged or missing: it is not what {} says; it is written again", file.string(),
+               checkpoint.string());
+  write_file_atomically(file, *kept);
+}
+
 bool is_trained(const Study& study) {
-  return is_finished(study.world(), study.directory().file("model.safetensors"), training_fingerprint(study));
+  const auto& world = study.world();
+  if (!is_finished(world, study.directory().file("model.safetensors"), training_fingerprint(study))) return false;
+  together(world, [&] {
+    if (world.is_root()) restore_metrics(study.directory());
+  });
+  return true;
 }
 
 void train(const Study& study) {
@@ -61,7 +88,9 @@ TrainingState train_until(const Study& study, std::optional<std::int64_t> last_e
   TrainingState state = trainer.run(last_epoch);
   if (!state.finished) return state;
   together(study.world(), [&] {
-    if (study.world().is_root()) save_model(study, setup.network(), normalisation);
+    if (!study.world().is_root()) return;
+    restore_metrics(study.directory());
+    save_model(study, setup.network(), normalisation);
   });
   log::info("train: {} epochs, best validation loss {:.5f} in epoch {}", state.epoch, *state.best_loss,
             state.best_epoch + 1);

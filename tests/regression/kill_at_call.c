@@ -2,10 +2,12 @@
  * first, as a power cut would; a rename, an fsync, an unlink are not done any more.
  *   PHISCOPE_KILL_FOLDER  the folder, an absolute path
  *   PHISCOPE_KILL_AT      N, from 1; 0 or not given: nothing is killed
- *   PHISCOPE_KILL_RECORD  a file that gets one line with the name of every counted call (opened by the first one)
+ *   PHISCOPE_FULL_AT      instead: from the N-th call on the disk is full, and each write there does half and fails
+ * then PHISCOPE_KILL_RECORD  a file that gets one line with the name of every counted call (opened by the first one)
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
@@ -55,7 +57,7 @@ static void record(const char* name) {
   fclose(stream);
 }
 
-/* Whether this is the call to die at. */
+/* Counts a call, and says whether it is the one to die at. */
 static int is_the_call(const char* name) {
   const char* at = getenv("PHISCOPE_KILL_AT");
   pthread_mutex_lock(&mutex);
@@ -65,51 +67,80 @@ static int is_the_call(const char* name) {
   return at != NULL && mine == atol(at);
 }
 
+/* Whether the disk is full by now. */
+static int is_full(void) {
+  const char* at = getenv("PHISCOPE_FULL_AT");
+  return at != NULL && atol(at) > 0 && calls >= atol(at);
+}
+
 static void die(void) {
   kill(getpid(), SIGKILL);
   for (;;) pause();
 }
 
+/* How much of a write is done: all, half of the one that finds the disk full, nothing of the later ones (-1). */
+static ssize_t room_for(size_t count) {
+  static int was_full = 0;
+  if (!is_full()) return (ssize_t)count;
+  if (!was_full && count > 1) {
+    was_full = 1;
+    return (ssize_t)(count / 2);
+  }
+  errno = ENOSPC;
+  return -1;
+}
+
 ssize_t write(int descriptor, const void* bytes, size_t count) {
   ssize_t (*real)(int, const void*, size_t) = (ssize_t(*)(int, const void*, size_t))next("write");
-  if (is_file_inside(descriptor) && is_the_call("write")) {
+  if (!is_file_inside(descriptor)) return real(descriptor, bytes, count);
+  if (is_the_call("write")) {
     real(descriptor, bytes, count / 2);
     die();
   }
-  return real(descriptor, bytes, count);
+  const ssize_t room = room_for(count);
+  return room < 0 ? room : real(descriptor, bytes, (size_t)room);
 }
 
 ssize_t writev(int descriptor, const struct iovec* pieces, int count) {
   ssize_t (*real)(int, const struct iovec*, int) = (ssize_t(*)(int, const struct iovec*, int))next("writev");
-  if (is_file_inside(descriptor) && is_the_call("writev")) {
+  if (!is_file_inside(descriptor)) return real(descriptor, pieces, count);
+  if (is_the_call("writev")) {
     real(descriptor, pieces, count / 2);
     die();
   }
-  return real(descriptor, pieces, count);
+  const ssize_t room = room_for((size_t)count);
+  return room < 0 ? room : real(descriptor, pieces, (int)room);
 }
 
 ssize_t pwrite(int descriptor, const void* bytes, size_t count, off_t offset) {
   ssize_t (*real)(int, const void*, size_t, off_t) = (ssize_t(*)(int, const void*, size_t, off_t))next("pwrite");
-  if (is_file_inside(descriptor) && is_the_call("pwrite")) {
+  if (!is_file_inside(descriptor)) return real(descriptor, bytes, count, offset);
+  if (is_the_call("pwrite")) {
     real(descriptor, bytes, count / 2, offset);
     die();
   }
-  return real(descriptor, bytes, count, offset);
+  const ssize_t room = room_for(count);
+  return room < 0 ? room : real(descriptor, bytes, (size_t)room, offset);
 }
 
 ssize_t pwrite64(int descriptor, const void* bytes, size_t count, off64_t offset) {
   ssize_t (*real)(int, const void*, size_t, off64_t) = (ssize_t(*)(int, const void*, size_t, off64_t))next("pwrite64");
-  if (is_file_inside(descriptor) && is_the_call("pwrite")) {
+  if (!is_file_inside(descriptor)) return real(descriptor, bytes, count, offset);
+  if (is_the_call("pwrite")) {
     real(descriptor, bytes, count / 2, offset);
     die();
   }
-  return real(descriptor, bytes, count, offset);
+  const ssize_t room = room_for(count);
+  return room < 0 ? room : real(descriptor, bytes, (size_t)room, offset);
 }
 
 int fsync(int descriptor) {
   int (*real)(int) = (int (*)(int))next("fsync");
-  if (is_file_inside(descriptor) && is_the_call("fsync")) die();
-  return real(descriptor);
+  if (!is_file_inside(descriptor)) return real(descriptor);
+  if (is_the_call("fsync")) die();
+  if (!is_full()) return real(descriptor);
+  errno = ENOSPC;
+  return -1;
 }
 
 int rename(const char* from, const char* to) {

@@ -6,15 +6,18 @@
 //                                                 the first file, which repeats along the first axes
 //   result_probe json FILE POINTER                a value of a JSON file, such as /test/cube/accuracy
 //   result_probe cube FILE N                      makes a cube file of N×N×N values
-//   result_probe values_cube FILE N AMPLITUDE MEAN  makes a cube of float64: AMPLITUDE times a wave and noise, plus
-//   MEAN result_probe particles FILE N L A WAVE        makes a file of N×N×N particles `pos` in a box of L Mpc/h,
-//   displaced
+//   result_probe values_cube FILE N AMPLITUDE MEAN
+//                                                 makes a cube of float64: AMPLITUDE times a wave and noise, plus MEAN
+//   result_probe particles FILE N L A WAVE        makes a file of N×N×N particles `pos` in a box of L Mpc/h, displaced
 //                                                 along x by A sin(2π WAVE x/L): HDF5, NumPy's for FILE.npy, and
 //                                                 Gadget-2 in kpc/h for FILE.gadget1 and .gadget2 (formats 1 and 2)
-//   result_probe snapshot FILE N L BOXSIZE FILES UNIT  makes PartType1/{Coordinates,Masses} of N×N×N particles in a box
-//   of L,
-//                                                 every other one twice as heavy, and a /Header with BoxSize,
+//   result_probe snapshot FILE N L BOXSIZE FILES UNIT
+//                                                 makes PartType1/{Coordinates,Masses} of N×N×N particles in a box of
+//                                                 L, every other one twice as heavy, and a /Header with BoxSize,
 //                                                 NumFilesPerSnapshot and UnitLength_in_cm
+//   result_probe remove FILE DATASET              takes it out of a file, as another program would
+//   result_probe set FILE DATASET VALUE           sets its first value, as another program would
+//   result_probe seal FILE                        ends the file with the checksum of its bytes
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -30,6 +33,7 @@
 
 #include "phiscope/base/error.hpp"
 #include "phiscope/io/atomic_file.hpp"
+#include "phiscope/io/file_checksum.hpp"
 #include "phiscope/io/hdf5_file.hpp"
 
 namespace {
@@ -168,6 +172,33 @@ void make_snapshot(const std::string& path, std::uint64_t n, double side, double
   file.commit();
 }
 
+/// Opens a file to be changed. HDF5 cuts off what we wrote behind its end.
+phiscope::Hdf5FileHandle open_to_change(const std::string& path) {
+  const auto access = phiscope::hdf5_file_access();
+  return phiscope::Hdf5FileHandle(
+      phiscope::check_hdf5(H5Fopen(path.c_str(), H5F_ACC_RDWR, access.id()), path, "cannot be changed"));
+}
+
+void remove_dataset(const std::string& path, const std::string& name) {
+  const auto file = open_to_change(path);
+  phiscope::check_hdf5(H5Ldelete(file.id(), name.c_str(), H5P_DEFAULT), path, "cannot lose '" + name + "'");
+}
+
+void set_first_value(const std::string& path, const std::string& name, double value) {
+  auto values = Hdf5Reader(path).read<double>(name);
+  values.at(0) = value;
+  const auto file = open_to_change(path);
+  const phiscope::Hdf5DatasetHandle dataset(
+      phiscope::check_hdf5(H5Dopen2(file.id(), name.c_str(), H5P_DEFAULT), path, "has no '" + name + "'"));
+  phiscope::check_hdf5(H5Dwrite(dataset.id(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), path,
+                       "cannot be written");
+}
+
+void seal(const std::string& path) {
+  const auto bytes = phiscope::read_text_file(path);
+  phiscope::write_file_atomically(path, bytes + phiscope::checksum_line(phiscope::crc32_of(bytes)));
+}
+
 void run(const std::vector<std::string>& words) {
   const auto is = [&](const char* command, std::size_t arguments) {
     return !words.empty() && words[0] == command && words.size() == arguments + 1;
@@ -185,6 +216,12 @@ void run(const std::vector<std::string>& words) {
     fmt::print("{}\n", content.at(nlohmann::json::json_pointer(words[2])).dump());
   } else if (is("cube", 2)) {
     make_cube(words[1], std::stoull(words[2]));
+  } else if (is("remove", 2)) {
+    remove_dataset(words[1], words[2]);
+  } else if (is("set", 3)) {
+    set_first_value(words[1], words[2], std::stod(words[3]));
+  } else if (is("seal", 1)) {
+    seal(words[1]);
   } else if (is("particles", 5)) {
     make_particles(words[1], std::stoull(words[2]), std::stod(words[3]), std::stod(words[4]), std::stod(words[5]));
   } else if (is("values_cube", 4)) {
@@ -195,8 +232,8 @@ void run(const std::vector<std::string>& words) {
                   std::stod(words[6]));
   } else {
     fail(
-        "usage: result_probe shape|values|compare|compare_in|json|cube|values_cube|particles|snapshot …, see the head "
-        "of result_probe.cpp");
+        "usage: result_probe shape|values|compare|compare_in|json|cube|values_cube|remove|set|seal|particles|snapshot "
+        "…, see the head of result_probe.cpp");
   }
 }
 

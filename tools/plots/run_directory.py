@@ -1,6 +1,7 @@
 """What a study leaves in its run directory, read lazily and with a clear word for what is not there."""
 
 import json
+import zlib
 from functools import cached_property
 from pathlib import Path
 
@@ -64,6 +65,8 @@ class RunDirectory:
         if name not in self._open_files:
             if not (self.path / name).exists():
                 raise Missing(_not_there(name))
+            if not ends_with_its_checksum(self.path / name):
+                raise Missing(f"{name} is damaged: it does not end with its checksum. {_run_again(name)}")
             try:
                 self._open_files[name] = h5py.File(self.path / name, "r")
             except OSError as error:
@@ -116,6 +119,24 @@ class RunDirectory:
         """evaluation.json as {split: {kind: scores}}; a file without splits speaks of the test split."""
         evaluation = self.json("evaluation.json")
         return {"test": evaluation} if "slice" in evaluation or "cube" in evaluation else evaluation
+
+
+def ends_with_its_checksum(file: Path) -> bool:
+    """Whether a result ends with the line `phiscope crc32 0123abcd` of the bytes before it."""
+    length = len(b"phiscope crc32 01234567\n")
+    checksum, left = 0, file.stat().st_size - length
+    with open(file, "rb") as stream:
+        while left > 0:
+            block = stream.read(min(left, 1 << 20))
+            if not block:
+                return False
+            checksum = zlib.crc32(block, checksum)
+            left -= len(block)
+        return stream.read() == b"phiscope crc32 %08x\n" % checksum
+
+
+def _run_again(name: str) -> str:
+    return f"`phiscope {STAGE_OF_FILE[name]}` makes it anew."
 
 
 def _not_there(name: str) -> str:

@@ -11,9 +11,9 @@
 
 namespace phiscope {
 
-/// Writes one HDF5 file, whole or not at all: nothing is visible at the path before commit(), and an object that goes
-/// away without commit() leaves nothing behind. The same calls give the same bytes: no time stamps are stored.
-/// Every method throws Error naming the file and the dataset.
+/// Writes one HDF5 file, whole or not at all: it is kept in memory until commit(), and an object that goes away without
+/// commit() leaves nothing behind. The same calls give the same bytes: no time stamps are stored. The file ends with a
+/// checksum (see file_checksum.hpp). Every method throws Error naming the file and the dataset.
 class Hdf5Writer {
  public:
   explicit Hdf5Writer(const std::filesystem::path& path);
@@ -40,10 +40,13 @@ class Hdf5Writer {
     integer_attribute(object, name, static_cast<std::int64_t>(value));
   }
 
-  /// Sets the file attributes `phiscope_version` and `format_version`, closes, and moves the file into place.
+  /// Sets the file attributes `phiscope_version` and `format_version`, writes the file with its checksum beside its
+  /// place, and moves it there.
   void commit();
 
  private:
+  /// The bytes of the file, which is closed then.
+  std::string take_image();
   void integer_attribute(const std::string& object, const std::string& name, std::int64_t value);
   void attribute(const std::string& object, const std::string& name, hid_t file_type, hid_t memory_type,
                  const void* value);

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstddef>
 #include <filesystem>
+#include <string_view>
 
 namespace phiscope {
 
@@ -16,17 +17,25 @@ class PendingFile {
   PendingFile(const PendingFile&) = delete;
   PendingFile& operator=(const PendingFile&) = delete;
 
-  /// Where to write; in the folder of target(), so that the rename stays on one file system.
+  /// In the folder of target(), so that the rename stays on one file system.
   const std::filesystem::path& temporary() const noexcept { return temporary_; }
   const std::filesystem::path& target() const noexcept { return target_; }
   bool committed() const noexcept { return committed_; }
 
-  /// fsync, rename, fsync of the folder. The temporary must be closed by then. Throws Error naming the target.
+  /// Appends to the temporary, which the first call makes. Throws Error naming the target and the reason (a full disk,
+  /// a used-up quota, a folder that cannot be written).
+  void write(std::string_view bytes);
+
+  /// fsync, rename, fsync of the folder. Throws Error naming the target.
   void commit();
 
  private:
+  void open_temporary();
+  void close_temporary();
+
   std::filesystem::path target_;
   std::filesystem::path temporary_;
+  int descriptor_ = -1;  ///< of the temporary, while it is written
   bool committed_ = false;
 };
 

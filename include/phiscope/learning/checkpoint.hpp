@@ -40,6 +40,12 @@ void save_checkpoint(const std::filesystem::path& file, const neural::Network& n
 TrainingState load_checkpoint(const std::filesystem::path& file, neural::Network& network, neural::Optimizer* optimizer,
                               const std::string& settings);
 
+/// Throws Error saying what can be done when a checkpoint is missing or damaged. Reads all of it.
+void verify_checkpoint(const std::filesystem::path& file);
+
+/// The lines of metrics.jsonl as a checkpoint has them. Reads its header alone. Throws Error when it cannot.
+std::string checkpoint_metrics(const std::filesystem::path& file);
+
 /// Throws Error naming `what` and the first line in which two settings texts differ; does nothing when they are equal.
 void check_same_settings(const std::string& what, const std::string& found, const std::string& expected);
 

@@ -22,7 +22,7 @@ class RunDirectory {
   std::filesystem::path unit(const std::string& name) const { return path_ / "units" / name; }
 
  private:
-  void create_and_lock();
+  void create_and_lock(int ranks);
 
   std::filesystem::path path_;
   int lock_ = -1;

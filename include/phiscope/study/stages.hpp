@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 
 #include "phiscope/learning/checkpoint.hpp"
 #include "phiscope/study/study.hpp"
@@ -28,12 +29,24 @@ void report(const Study& study);
 /// Trains the trials of a search on teams of ranks: trial_NNNN/, search.csv, best.yaml. Not a stage of `run`.
 void search(const Study& study);
 
-/// Whether statistics.h5, model.safetensors, … of this stage is there and was made with the study's present settings.
-/// Throws AgreedError when it was made with others.
+/// Whether statistics.h5, model.safetensors, … of this stage is there, not damaged, and was made with the study's
+/// present settings. Throws AgreedError when it was made with others. What is damaged is named in a warning, once.
 bool is_measured(const Study& study);
 bool is_trained(const Study& study);
 bool is_evaluated(const Study& study);
 bool is_explained(const Study& study);
+
+/// What the results depend on.
+std::string evaluation_fingerprint(const Study& study);
+std::string explanation_fingerprint(const Study& study);
+
+/// Whether evaluation.json is the file that evaluation.h5, written after it, has the checksum of. Throws DamagedFile.
+bool evaluation_summary_is_whole(const RunDirectory& directory);
+/// Writes metrics.jsonl again, with a warning, when it is not what the last checkpoint says.
+void restore_metrics(const RunDirectory& directory);
+
+/// Throws AgreedError when statistics.h5 was made with other settings. Collective.
+void check_measured(const Study& study);
 
 /// Throws AgreedError when the first unit of measure() that is there was made with other settings. Collective.
 void check_units(const Study& study);
@@ -41,6 +54,9 @@ void check_units(const Study& study);
 /// Throws AgreedError when anything in the run directory, finished or not (results, the first unit, the checkpoint),
 /// was made with other settings than the study's present ones. Collective.
 void check_results(const Study& study);
+/// Throws AgreedError, saying what can be done, when the checkpoint that a training would go on from is damaged.
+/// Collective.
+void check_checkpoint(const Study& study);
 /// Throws AgreedError when the settings under measure have no meaning for these cubes (no bin, impossible triangles),
 /// or the theory table does not fit them. Collective.
 void check_measurable(const Study& study);

@@ -38,6 +38,7 @@ class Study {
   const Communicator& world() const noexcept { return world_; }
   const StudySettings& settings() const noexcept { return settings_; }
   const RunDirectory& directory() const noexcept { return *directory_; }
+  /// The simulations; not opened, and not to be asked for, where the report is all there is to do.
   const Catalogue& catalogue() const noexcept { return *catalogue_; }
   const Background& background() const noexcept { return *background_; }
   /// Left out because of a bad cube (on_bad_cube: skip), with the reason.
@@ -65,6 +66,7 @@ class Study {
   /// The cosmology, box and grid that the simulations were run with: part of every fingerprint.
   std::string simulation_text() const;
   void write_settings_and_provenance();
+  std::vector<std::string> stages_to_do() const;
   void do_stage(const std::string& stage);
 
   Communicator world_;

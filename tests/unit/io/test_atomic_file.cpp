@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "../parallel/file_size_limit.hpp"
 #include "phiscope/io/atomic_file.hpp"
+#include "phiscope/io/hdf5_file.hpp"
 #include "phiscope/io/pending_file.hpp"
 #include "temporary_folder.hpp"
 
@@ -61,7 +63,8 @@ TEST(PendingFile, OldFileStaysUntilCommit) {
   const TemporaryFolder folder;
   write_bytes(folder / "f", "old");
   PendingFile pending(folder / "f");
-  write_bytes(pending.temporary(), "new");
+  pending.write("n");
+  pending.write("ew");
   EXPECT_EQ(read_bytes(folder / "f"), "old");
   pending.commit();
   EXPECT_EQ(read_bytes(folder / "f"), "new");
@@ -71,11 +74,27 @@ TEST(PendingFile, WithoutCommitTheOldFileStaysAndTheTemporaryGoes) {
   const TemporaryFolder folder;
   write_bytes(folder / "f", "old");
   {
-    const PendingFile pending(folder / "f");
-    write_bytes(pending.temporary(), "half of the n");
+    PendingFile pending(folder / "f");
+    pending.write("half of the n");
     EXPECT_EQ(files_in(folder.path()), 2U);
   }
   EXPECT_EQ(read_bytes(folder / "f"), "old");
+  EXPECT_EQ(files_in(folder.path()), 1U);
+}
+
+TEST(PendingFile, SaysWhyItCannotBeWrittenAndLeavesNothing) {
+  const TemporaryFolder folder;
+  write_bytes(folder / "f.h5", "old");
+  const testing_limit::FileSizeLimit a_page;
+  const std::string long_text(10000, 'x');
+  const std::string message = error_of([&] { write_file_atomically(folder / "f.h5", long_text); });
+  EXPECT_TRUE(contains(message, "f.h5: cannot be written: write failed: File too large")) << message;
+  {
+    Hdf5Writer writer(folder / "f.h5");
+    writer.write("x", std::vector<double>(1000), {1000}, "", "");
+    EXPECT_TRUE(contains(error_of([&] { writer.commit(); }), "f.h5: cannot be written: write failed: File too large"));
+  }
+  EXPECT_EQ(read_bytes(folder / "f.h5"), "old");
   EXPECT_EQ(files_in(folder.path()), 1U);
 }
 

@@ -1,11 +1,14 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <filesystem>
+#include <functional>
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "phiscope/io/file_checksum.hpp"
 #include "phiscope/io/safetensors.hpp"
 #include "temporary_folder.hpp"
 
@@ -89,6 +92,104 @@ TEST(Safetensors, AnyChangedByteIsFound) {
     const std::string message = error_of([&] { read_safetensors(folder / "bad.ckpt"); });
     EXPECT_TRUE(contains(message, "bad.ckpt: ")) << "byte " << i << " of " << whole.size() << ": " << message;
   }
+}
+
+/// A file of ours as the safetensors package for Python saves it: tensors by name, metadata in another order. `change`
+/// may edit the metadata; first_value is that of the first tensor.
+std::string saved_again(const TemporaryFolder& folder, const std::function<void(nlohmann::ordered_json&)>& change = {},
+                        float first_value = 0.25F) {
+  const std::string bytes = bytes_of(folder);
+  std::uint64_t length = 0;
+  std::memcpy(&length, bytes.data(), sizeof(length));
+  const auto old = nlohmann::ordered_json::parse(bytes.substr(8, length));
+  nlohmann::ordered_json header, notes;
+  for (const char* key : {"note", "contents_crc32", "epoch", "crc32", "header_crc32"})
+    notes[key] = old.at("__metadata__").at(key);
+  if (change) change(notes);
+  if (!notes.empty()) header["__metadata__"] = notes;
+  auto tensors = some_tensors();
+  std::sort(tensors.begin(), tensors.end(), [](const Tensor& a, const Tensor& b) { return a.name < b.name; });
+  tensors[0].values[0] = first_value;
+  std::string data;
+  for (const auto& tensor : tensors) {
+    const std::size_t size = tensor.values.size() * sizeof(float);
+    header[tensor.name] = {
+        {"dtype", "F32"}, {"shape", tensor.shape}, {"data_offsets", {data.size(), data.size() + size}}};
+    data.append(reinterpret_cast<const char*>(tensor.values.data()), size);
+  }
+  std::string text = header.dump();
+  text.resize((text.size() + 7) / 8 * 8, ' ');
+  return header_bytes(text, 0) + data;
+}
+
+TEST(Safetensors, AFileThatAnotherProgramSavedAgainIsTaken) {
+  const TemporaryFolder folder;
+  write_bytes(folder / "again.safetensors", saved_again(folder));
+  const SafetensorsFile file = read_safetensors(folder / "again.safetensors");
+  EXPECT_TRUE(file.saved_again);
+  EXPECT_EQ(file.metadata, some_metadata);
+  for (const Tensor& tensor : some_tensors()) EXPECT_EQ(file.tensor(tensor.name).values, tensor.values);
+  EXPECT_FALSE(read_safetensors(folder / "m.safetensors").saved_again);
+}
+
+TEST(Safetensors, AFileThatAnotherProgramChangedIsNamedWithTheWayToTakeIt) {
+  const TemporaryFolder folder;
+  const auto message_of = [&](const std::string& bytes) {
+    write_bytes(folder / "changed.safetensors", bytes);
+    return error_of([&] { read_safetensors(folder / "changed.safetensors"); });
+  };
+  const std::string other_value = message_of(saved_again(folder, {}, 0.5F));
+  EXPECT_TRUE(contains(other_value, "another program saved it again and changed")) << other_value;
+  EXPECT_TRUE(contains(other_value, "save it without 'header_crc32'")) << other_value;
+  EXPECT_TRUE(contains(message_of(saved_again(folder, [](auto& notes) { notes["epoch"] = "4"; })), "changed"));
+  const auto without_checksums = [](auto& notes) {
+    for (const char* key : {"header_crc32", "crc32", "contents_crc32"}) notes.erase(key);
+  };
+  EXPECT_EQ(message_of(saved_again(folder, without_checksums, 0.5F)), "");
+}
+
+TEST(Safetensors, OlderFilesWithTwoChecksumsAreRead) {
+  const TemporaryFolder folder;
+  // As release 0.1.0 wrote it.
+  const std::string header = R"({"__metadata__":{"header_crc32":"HHHHHHHH","crc32":"VVVVVVVV","a":"b"},)"
+                             R"("x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})";
+  std::string text = header;
+  text.resize((text.size() + 7) / 8 * 8, ' ');
+  const std::string values(4, '\0');
+  text.replace(text.find("VVVVVVVV"), 8, crc32_text(crc32_of(values)));
+  std::string unset = text;
+  unset.replace(unset.find("HHHHHHHH"), 8, "00000000");
+  text.replace(text.find("HHHHHHHH"), 8, crc32_text(crc32_of(unset)));
+  write_bytes(folder / "old.safetensors", header_bytes(text, 0) + values);
+  EXPECT_EQ(read_safetensors(folder / "old.safetensors").metadata.at("a"), "b");
+  write_bytes(folder / "old.safetensors", header_bytes(text, 0) + std::string("\0\0\0\1", 4));
+  EXPECT_THROW((void)read_safetensors(folder / "old.safetensors"), DamagedFile);
+}
+
+TEST(Safetensors, AChangedByteIsDamageNotAnotherProgram) {
+  const TemporaryFolder folder;
+  const std::string whole = bytes_of(folder);
+  std::size_t damaged = 0;
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    std::string changed = whole;
+    changed[i] = static_cast<char>(changed[i] ^ 1);
+    write_bytes(folder / "bad.ckpt", changed);
+    const std::string message = error_of([&] { read_safetensors(folder / "bad.ckpt"); });
+    damaged += contains(message, "bad.ckpt: damaged: ") ? 1U : 0U;
+  }
+  EXPECT_EQ(damaged, whole.size());
+}
+
+TEST(Safetensors, TheMetadataAreReadWithoutTheValues) {
+  const TemporaryFolder folder;
+  std::string bytes = bytes_of(folder);
+  EXPECT_EQ(read_safetensors_metadata(folder / "m.safetensors"), some_metadata);
+  bytes.back() ^= 1;
+  write_bytes(folder / "m.safetensors", bytes);
+  EXPECT_EQ(read_safetensors_metadata(folder / "m.safetensors"), some_metadata);
+  bytes[bytes.find("epoch\":\"3") + 8] = '4';
+  write_bytes(folder / "m.safetensors", bytes);
+  EXPECT_THROW((void)read_safetensors_metadata(folder / "m.safetensors"), DamagedFile);
 }
 
 TEST(Safetensors, AnyTruncationIsFound) {

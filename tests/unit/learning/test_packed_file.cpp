@@ -8,6 +8,7 @@
 
 #include "../io/temporary_folder.hpp"
 #include "phiscope/base/random.hpp"
+#include "phiscope/io/file_checksum.hpp"
 #include "phiscope/io/hdf5_file.hpp"
 #include "phiscope/learning/packed_file.hpp"
 
@@ -16,7 +17,9 @@ namespace {
 
 using test::contains;
 using test::error_of;
+using test::read_bytes;
 using test::TemporaryFolder;
+using test::write_bytes;
 
 const std::string settings = "dataset.transform: phi\n";
 const std::vector<Gravity> gravities{Gravity::gr, Gravity::newton};
@@ -92,7 +95,39 @@ TEST_P(PackedFile, APartOfAnotherPackingIsNamed) {
   write_packed_part(file(), SmallNumbers(), 4, gravities, "dataset.transform: laplacian\n", GetParam());
   const PackedSource packed(file(), settings, std::vector<std::uint64_t>{3, 4});
   EXPECT_NO_THROW((void)packed.make(3, Gravity::gr));
-  EXPECT_TRUE(contains(error_of([&] { (void)packed.make(4, Gravity::gr); }), "it was packed from other cubes"));
+  EXPECT_TRUE(contains(error_of([&] { (void)packed.make(4, Gravity::gr); }), "it is not the file that"));
+}
+
+TEST_P(PackedFile, PartsThatWereExchangedAreNamed) {
+  pack({3, 4});
+  const auto first = packed_part(file(), 3), second = packed_part(file(), 4);
+  const std::string bytes = read_bytes(first);
+  write_bytes(first, read_bytes(second));
+  write_bytes(second, bytes);
+  const PackedSource packed(file(), settings, std::vector<std::uint64_t>{3, 4});
+  for (const std::uint64_t seed : {3, 4}) {
+    const auto problem = error_of([&] { (void)packed.make(seed, Gravity::gr); });
+    EXPECT_TRUE(contains(problem, "it is not the file that") && contains(problem, "phiscope pack")) << problem;
+    EXPECT_THROW((void)packed_part_is_whole(file(), seed, packed_fingerprint(settings, GetParam())), DamagedFile);
+  }
+}
+
+TEST_P(PackedFile, ADamagedPartOrIndexIsNamedWithTheRemedy) {
+  pack({3});
+  const auto part = packed_part(file(), 3);
+  const std::vector<std::uint64_t> seeds{3};
+  for (const auto& damaged : {part, file()}) {
+    const std::string whole = read_bytes(damaged);
+    for (std::size_t i = 0; i < whole.size(); i += whole.size() / 20) {
+      std::string bytes = whole;
+      bytes[i] = static_cast<char>(bytes[i] ^ 16);
+      write_bytes(damaged, bytes);
+      const auto problem = error_of([&] { (void)PackedSource(file(), settings, seeds).make(3, Gravity::newton); });
+      EXPECT_TRUE(contains(problem, damaged.string() + ": damaged") && contains(problem, "phiscope pack")) << problem;
+    }
+    write_bytes(damaged, whole);
+  }
+  EXPECT_TRUE(packed_part_is_whole(file(), 3, packed_fingerprint(settings, GetParam())));
 }
 
 TEST_P(PackedFile, AFileOfAnotherKindOrNoneIsNamed) {
@@ -129,7 +164,7 @@ TEST(PackedValues, ValuesThatAreNotFiniteAreRefusedInHalfPrecision) {
 TEST(PackedValues, AreThoseOfTheFileAndFloat32WhereThereIsNone) {
   const TemporaryFolder folder;
   EXPECT_EQ(packed_values_of(folder / "none.h5"), PackedValues::float32);
-  write_packed_index(folder / "half.h5", {}, std::vector<std::uint64_t>{1}, settings, PackedValues::float16);
+  write_packed_index(folder / "half.h5", {}, std::vector<std::uint64_t>{}, settings, PackedValues::float16);
   EXPECT_EQ(packed_values_of(folder / "half.h5"), PackedValues::float16);
 }
 
