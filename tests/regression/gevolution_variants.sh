@@ -4,13 +4,13 @@
 # shellcheck source=tests/regression/assertions.sh
 source "$(dirname "${BASH_SOURCE[0]}")/assertions.sh"
 
-study=("$tiny" --set simulations.seeds=0-3 --set measure.bispectrum.triangles=none --set dataset.split.train=0-1
-  --set dataset.split.validation=2 --set dataset.split.test=3)
+study=("$tiny" --set simulations.seeds=0-4 --set measure.bispectrum.triangles=none --set dataset.split.train=0-2
+  --set dataset.split.validation=3 --set dataset.split.test=4)
 
-# variant FOLDER: a fresh copy of four pairs
+# variant FOLDER: a fresh copy of five pairs
 variant() {
   rm -rf "$1"
-  copy_pairs "$1" 0 1 2 3
+  copy_pairs "$1" 0 1 2 3 4
 }
 
 # settings FOLDER EXPRESSION: edits every settings file below
@@ -134,9 +134,10 @@ variant "$latin"
 for ranks in 1 3; do
   quietly "log$ranks" measured "$latin" --output "out_latin$ranks"
   same_as_plain "out_latin$ranks"
-  rm -f "$latin/seed0001/gr/gr_snap001_phi.h5"
+  rm "$latin/seed0001/gr/gr_snap001_phi.h5"
+  spoil "$latin/seed0000/newton/newton_snap000_phi.h5" '\000\000\300\177'
   quietly log measured "$latin" --set simulations.on_bad_cube=skip --output "out_latin_skip$ranks"
-  expect_in "out_latin_skip$ranks/provenance.json" 'gr_snap001_phi.h5: missing'
+  expect_in "out_latin_skip$ranks/provenance.json" 'gr_snap001_phi.h5: missing' 'not finite'
   "$PHISCOPE_PROBE" values "out_latin_skip$ranks/statistics.h5" catalogue/dropped_reason >"reasons$ranks"
   variant "$latin"
 done
