@@ -26,8 +26,10 @@ std::filesystem::path first_there(const std::filesystem::path& folder, const std
 std::filesystem::path find_settings_file(const std::filesystem::path& folder) {
   std::vector<std::filesystem::path> found;
   std::error_code code;
-  for (const auto& item : std::filesystem::directory_iterator(folder.empty() ? "." : folder, code))
-    if (item.path().filename().string().ends_with(settings_ending)) found.push_back(item.path());
+  std::filesystem::directory_iterator item(folder.empty() ? "." : folder, code);
+  for (; !code && item != std::filesystem::directory_iterator(); item.increment(code))
+    if (item->path().filename().string().ends_with(settings_ending)) found.push_back(item->path());
+  if (code) fail("{}: cannot be listed: {}", folder.string(), code.message());
   std::sort(found.begin(), found.end());
   if (found.size() > 1)
     fail("{}: two settings files, {} and {}; expected those of one run", folder.string(), found[0].filename().string(),

@@ -16,7 +16,8 @@ namespace phiscope {
 namespace {
 
 std::string place(const GevolutionSettings& run, const std::string& key) {
-  return fmt::format("{}:{}", run.file.string(), run.line_of(key));
+  const int line = run.line_of(key);
+  return line == 0 ? run.file.string() : fmt::format("{}:{}", run.file.string(), line);
 }
 
 bool nearly_equal(double first, double second, double tolerance = 1e-9) {

@@ -20,9 +20,10 @@ std::optional<GevolutionPower> find_gevolution_power(const std::filesystem::path
   const std::string of_the_other = gravity_name(gravity == Gravity::gr ? Gravity::newton : Gravity::gr) + "_pk";
   std::vector<std::filesystem::path> tables;
   std::error_code code;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, code)) {
-    const std::string name = entry.path().filename().string();
-    if (is_power_table(name, field) && !name.starts_with(of_the_other)) tables.push_back(entry.path());
+  std::filesystem::directory_iterator entry(folder, code);
+  for (; !code && entry != std::filesystem::directory_iterator(); entry.increment(code)) {
+    const std::string name = entry->path().filename().string();
+    if (is_power_table(name, field) && !name.starts_with(of_the_other)) tables.push_back(entry->path());
   }
   std::sort(tables.begin(), tables.end());
   for (const auto& file : tables)

@@ -102,6 +102,11 @@ for change in '$am_ncdm = 0.06' '$aw_kessence = -0.9' '$aOmega_k = 0.01' '$aw0_f
   expect_not_in contents power/linear
   expect_code 1 log on_ranks 1 train "${study[@]}" --set "simulations.root=$PHISCOPE_WORK/other" --output out_other
   expect_in log 'dataset.transform: growth_difference divides by the linear growth, which is not known here' "'$key' in line"
+  [[ -e log_report ]] || quietly log_report on_ranks 1 report "${study[@]}" \
+    --set "simulations.root=$PHISCOPE_WORK/other" --output out_other
+  [[ ! -e out_other/report.html ]] || expect_in out_other/report.html 'There is no linear theory beside it' "$key"
+  quietly log_train on_ranks 1 train "${study[@]}" --set "simulations.root=$PHISCOPE_WORK/other" \
+    --set dataset.transform=phi --set training.epochs=1 --output out_other
   rm -rf out_other
 done
 
@@ -125,6 +130,9 @@ for field in chi T00 delta; do
   quietly log measured field --output out_field --set simulations.field=$field
   expect_same_numbers plain/statistics.h5 out_field/statistics.h5 0 power/p
   expect_in log "no linear theory beside the spectra: it is of Φ, and simulations.field is $field"
+  quietly log_train on_ranks 1 train "${study[@]}" --set "simulations.root=$PHISCOPE_WORK/field" \
+    --set simulations.field=$field --set dataset.transform=phi --set training.epochs=1 --output out_field
+  expect_file out_field/model.safetensors
   rm -rf out_field
 done
 

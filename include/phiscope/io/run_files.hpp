@@ -10,7 +10,8 @@ namespace phiscope {
 // The files of a run's folder. gevolution names them after the bases of its settings; where a file of that name is not
 // there, the one of the name that this study's runs have ({gravity}_snapNNN_phi.h5, {gravity}_background.dat) is taken.
 
-/// The `*_settings_used.ini` of a run's folder; empty when there is none. Throws Error when there are two.
+/// The `*_settings_used.ini` of a run's folder; empty when there is none. Throws Error when there are two,
+/// or the folder cannot be listed.
 std::filesystem::path find_settings_file(const std::filesystem::path& folder);
 
 /// Its `*_background.dat`, whether or not it is there.

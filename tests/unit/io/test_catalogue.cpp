@@ -124,6 +124,19 @@ TEST(CatalogueErrors, GravityThatContradictsItsFolder) {
                        "newton_settings_used.ini:22: gravity theory is gr, but the folder says newton"));
 }
 
+TEST(CatalogueErrors, ADefaultThatContradictsTheFolderHasNoLine) {
+  EXPECT_TRUE(contains(after_edit(Gravity::newton, "gravity theory = Newton", ""),
+                       "newton_settings_used.ini: gravity theory is gr, but the folder says newton"));
+}
+
+TEST(CatalogueErrors, AFileInPlaceOfARunsFolderIsNamed) {
+  const std::string message = message_after([](const SimulationsCopy& simulations, CatalogueRequest&) {
+    std::filesystem::remove_all(simulations.root() / "seed0003/gr");
+    test::write_bytes(simulations.root() / "seed0003/gr", "");
+  });
+  EXPECT_TRUE(contains(message, "seed0003/gr: cannot be listed: Not a directory")) << message;
+}
+
 TEST(CatalogueErrors, BoxThatContradictsTheFirstRun) {
   const std::string message = after_edit(Gravity::newton, "boxsize = 2560.0", "boxsize = 5120.0");
   EXPECT_TRUE(contains(message, "seed0003/newton/newton_settings_used.ini:18: boxsize is 5120, but the first run"))
