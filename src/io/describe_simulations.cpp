@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <system_error>
 #include <vector>
 
@@ -57,10 +58,10 @@ std::vector<GevolutionSettings> readable_runs(const std::filesystem::path& root,
 }
 
 /// Whether any run has kept its snapshot of this redshift: people delete those that they do not need.
-bool is_kept(const std::vector<GevolutionSettings>& runs, double redshift) {
+bool is_kept(const std::vector<GevolutionSettings>& runs, double redshift, const std::string& field) {
   return std::any_of(runs.begin(), runs.end(), [&](const GevolutionSettings& run) {
     std::error_code code;
-    return std::filesystem::exists(snapshot_file(run, run.snapshot_number(redshift), "phi"), code);
+    return std::filesystem::exists(snapshot_file(run, run.snapshot_number(redshift), field), code);
   });
 }
 
@@ -88,9 +89,11 @@ std::string describe_seeds(const std::filesystem::path& root, const std::vector<
   const auto runs = readable_runs(root, seeds);
   const GevolutionSettings& settings = runs.front();
   CatalogueRequest request{root, seeds, {Gravity::gr, Gravity::newton}, {}, {}, {}};
+  const auto fields = snapshot_fields(settings);
+  if (!fields.empty() && !fields.contains("phi")) request.field = *fields.begin();
   std::string not_kept;
   for (const double redshift : settings.snapshot_redshifts) {
-    if (is_kept(runs, redshift))
+    if (is_kept(runs, redshift, request.field))
       request.redshifts.push_back(redshift);
     else
       not_kept += fmt::format("  redshift {}: no run has kept its cube\n", redshift);
@@ -105,6 +108,8 @@ std::string describe_seeds(const std::filesystem::path& root, const std::vector<
   }
   std::string text = catalogue ? catalogue_lines(*catalogue) : std::string();
   text += fmt::format("  complete pairs: {}; with problems: {}\n", seeds.size() - problems.size(), problems.size());
+  if (fields != std::set<std::string>{"phi"})
+    text += fmt::format("  fields {}; checked: {}\n", fmt::join(fields, ", "), request.field);
   return text + not_kept + problem_lines(problems);
 }
 

@@ -54,6 +54,25 @@ std::filesystem::path snapshot_file(const GevolutionSettings& run, int number, c
                       gravity_name(run.gravity) + "_snap" + ending});
 }
 
+std::set<std::string> snapshot_fields(const GevolutionSettings& run) {
+  const std::string base = std::filesystem::path(run.snapshot_base).filename().string();
+  std::set<std::string> fields;
+  std::error_code code;
+  std::filesystem::directory_iterator item(run.file.parent_path().empty() ? "." : run.file.parent_path(), code);
+  for (; !code && item != std::filesystem::directory_iterator(); item.increment(code)) {
+    const std::string name = item->path().stem().string();
+    for (const auto& beginning : {run.output_prefix + base, base, gravity_name(run.gravity) + std::string("_snap")}) {
+      if (item->path().extension() != ".h5" || !name.starts_with(beginning)) continue;
+      const std::size_t end = name.find_first_not_of("0123456789", beginning.size());
+      if (end == std::string::npos || end < beginning.size() + 3 || name[end] != '_') continue;
+      const std::string field = name.substr(end + 1);
+      const bool is_of_particles = field == "cdm" || field == "b" || field.starts_with("ncdm");
+      if (!field.empty() && !is_of_particles) fields.insert(field);
+    }
+  }
+  return fields;
+}
+
 bool is_power_table(const std::string& name, const std::string& field) {
   const std::string ending = "_" + field + ".dat";
   if (!name.ends_with(ending)) return false;

@@ -65,13 +65,23 @@ CosmologyParameters parameters_of(const GevolutionSettings& run) {
   return parameters;
 }
 
+/// Fingerprints go into JSON, which takes no other encoding than UTF-8.
+std::string escaped(const std::string& text) {
+  std::string ascii;
+  for (const char letter : text) {
+    const auto byte = static_cast<unsigned char>(letter);
+    ascii += byte < 0x80 ? std::string(1, letter) : fmt::format("\\x{:02x}", byte);
+  }
+  return ascii;
+}
+
 /// What only some universes have. Without it, the text is what it was before these were read.
 std::string rarer_text(const GevolutionSettings& run) {
   std::string text;
   if (run.omega_fld != 0)
     text += fmt::format("dark energy: omega_fld {}, w0 {}, wa {}\n", run.omega_fld, run.w0_fld, run.wa_fld);
   if (run.is_listed_otherwise) text += "snapshots: from the highest redshift down\n";
-  for (const auto& key : run.unmodelled) text += fmt::format("of the simulations: {}\n", key.text);
+  for (const auto& key : run.unmodelled) text += fmt::format("of the simulations: {}\n", escaped(key.text));
   return text;
 }
 

@@ -136,6 +136,13 @@ for field in chi T00 delta; do
   rm -rf out_field
 done
 
+say "a value in another encoding"
+variant latin_value
+settings latin_value "\$amPk file = $(printf 'caf\351').dat"
+quietly log on_ranks 1 run "${study[@]}" --set "simulations.root=$PHISCOPE_WORK/latin_value" --set training.epochs=1 \
+  --set stages=measure,train --output out_latin_value
+expect_in log 'an initial power spectrum from a file'
+
 say "a path in another encoding, on 1 and 3 ranks"
 latin=$(printf 'caf\351')
 variant "$latin"

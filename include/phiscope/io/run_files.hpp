@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <set>
 #include <string>
 
 #include "phiscope/io/gevolution_settings.hpp"
@@ -19,6 +20,9 @@ std::filesystem::path background_file(const GevolutionSettings& run);
 
 /// The cube of a field ("phi", "chi", "T00", …) in a run's snapshot, whether or not it is there.
 std::filesystem::path snapshot_file(const GevolutionSettings& run, int number, const std::string& field);
+
+/// The fields of which a run's folder holds cubes, in the order of their names.
+std::set<std::string> snapshot_fields(const GevolutionSettings& run);
 
 /// Whether `name` is that of a table of the power spectrum of a field: "…pkNNN_phi.dat", whatever its base.
 bool is_power_table(const std::string& name, const std::string& field);

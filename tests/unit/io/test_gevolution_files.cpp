@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -238,6 +239,16 @@ TEST(RunFiles, AreFoundByTheBasesOfTheSettings) {
   EXPECT_EQ(snapshot_file(run, 7, "chi"), folder / "cube007_chi.h5");
   test::write_bytes(folder / "gr_background.dat", "");
   EXPECT_EQ(background_file(run), folder / "gr_background.dat");
+}
+
+TEST(RunFiles, FieldsOfCubesAreListed) {
+  const TemporaryFolder folder;
+  test::write_bytes(folder / "gr_settings_used.ini", test::read_bytes(real_file(0, Gravity::gr, "settings_used.ini")));
+  for (const char* name : {"gr_snap000_phi.h5", "gr_snap001_pi_k.h5", "gr_snap000_cdm.h5", "gr_pk000_chi.dat",
+                           "gr_snap_B.h5", "other000_chi.h5"})
+    test::write_bytes(folder / name, "");
+  EXPECT_EQ(snapshot_fields(read_gevolution_settings(folder / "gr_settings_used.ini")),
+            (std::set<std::string>{"phi", "pi_k"}));
 }
 
 TEST(RunFiles, TwoSettingsFilesAreNamed) {
