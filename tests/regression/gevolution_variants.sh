@@ -2,6 +2,7 @@
 # The files of gevolution and its relatives: the same cubes with other settings files, names and tables beside them give
 # the same numbers, or numbers of the universe that the settings describe, or a sentence that names why not.
 # shellcheck source=tests/regression/assertions.sh
+# shellcheck disable=SC2016 # $a is the last line, to sed
 source "$(dirname "${BASH_SOURCE[0]}")/assertions.sh"
 
 study=("$tiny" --set simulations.seeds=0-4 --set measure.bispectrum.triangles=none --set dataset.split.train=0-2
