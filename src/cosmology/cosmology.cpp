@@ -36,13 +36,17 @@ double omega_photons(double temperature) {
 }
 
 CosmologyParameters checked(CosmologyParameters parameters) {
-  const std::array<std::pair<std::string_view, double>, 5> values{{{"h", parameters.h},
+  const std::array<std::pair<std::string_view, double>, 6> values{{{"h", parameters.h},
                                                                    {"omega_b", parameters.omega_b},
                                                                    {"omega_cdm", parameters.omega_cdm},
                                                                    {"t_cmb", parameters.t_cmb},
-                                                                   {"n_ur", parameters.n_ur}}};
+                                                                   {"n_ur", parameters.n_ur},
+                                                                   {"omega_fld", parameters.omega_fld}}};
   for (const auto& [setting, value] : values)
     if (!std::isfinite(value) || value < 0.0) fail("cosmology: {} is {}, expected a number ≥ 0", setting, value);
+  // Dark energy must not rule the early years, in which growth begins.
+  if (!std::isfinite(parameters.w0) || !std::isfinite(parameters.wa) || parameters.w0 + parameters.wa >= 0.0)
+    fail("cosmology: w0 is {} and wa is {}, expected numbers with w0 + wa < 0", parameters.w0, parameters.wa);
   if (parameters.h == 0.0) fail("cosmology: h is 0, expected a number > 0");
   if (parameters.omega_matter() == 0.0) fail("cosmology: omega_b and omega_cdm are both 0: nothing would grow");
   return parameters;
@@ -59,7 +63,8 @@ Background::Background(CosmologyParameters parameters)
     : parameters_(checked(parameters)),
       omega_matter_(parameters_.omega_matter()),
       omega_radiation_(parameters_.omega_radiation()),
-      omega_lambda_(parameters_.omega_lambda()) {
+      omega_lambda_(parameters_.omega_lambda()),
+      omega_fld_(parameters_.omega_fld / (parameters_.h * parameters_.h)) {
   const double a = std::exp(first_ln_a);
   Growth growth{a + 2.0 / 3.0 * omega_radiation_ / omega_matter_, a};
   table_.reserve(steps + 1);
@@ -73,15 +78,24 @@ Background::Background(CosmologyParameters parameters)
 
 double Background::hubble(double a) const noexcept {
   const double matter = omega_matter_ / (a * a * a);
-  return std::sqrt(matter + omega_radiation_ / (a * a * a * a) + omega_lambda_);
+  return std::sqrt(matter + omega_radiation_ / (a * a * a * a) + omega_lambda_ + dark_energy(a));
+}
+
+double Background::dark_energy(double a) const noexcept {
+  if (omega_fld_ == 0.0) return 0.0;
+  const double w0 = parameters_.w0;
+  const double wa = parameters_.wa;
+  return omega_fld_ * std::pow(a, -3.0 * (1.0 + w0 + wa)) * std::exp(-3.0 * wa * (1.0 - a));
 }
 
 Background::Growth Background::derivative(double ln_a, const Growth& growth) const noexcept {
   const double a = std::exp(ln_a);
   const double matter = omega_matter_ / (a * a * a);
   const double radiation = omega_radiation_ / (a * a * a * a);
-  const double square = matter + radiation + omega_lambda_;
-  const double hubble_slope = -0.5 * (3.0 * matter + 4.0 * radiation) / square;
+  const double fluid = dark_energy(a);
+  const double fluid_slope = 3.0 * (1.0 + parameters_.w0 + parameters_.wa * (1.0 - a)) * fluid;
+  const double square = matter + radiation + omega_lambda_ + fluid;
+  const double hubble_slope = -0.5 * (3.0 * matter + 4.0 * radiation + fluid_slope) / square;
   return {growth.slope, 1.5 * matter / square * growth.value - (2.0 + hubble_slope) * growth.slope};
 }
 

@@ -38,8 +38,11 @@ Epochs::Epochs(const CosmologyParameters& parameters)
       baryon_fraction(parameters.omega_b / omega_m),
       theta_squared(parameters.t_cmb / 2.7 * (parameters.t_cmb / 2.7)) {
   const double theta_fourth = theta_squared * theta_squared;
-  z_equality = 2.50e4 * omega_m / theta_fourth;                                                    // (2)
-  k_equality = 7.46e-2 * omega_m / theta_squared;                                                  // (3)
+  // The fit's radiation, over that with n_ur neutrinos: exactly 1 for the three of the standard model.
+  constexpr double of_three = 3.046, energy_of_one = 0.22710731766;
+  const double radiation = (1.0 + energy_of_one * of_three) / (1.0 + energy_of_one * parameters.n_ur);
+  z_equality = 2.50e4 * omega_m / theta_fourth * radiation;                                        // (2)
+  k_equality = 7.46e-2 * omega_m / theta_squared * std::sqrt(radiation);                           // (3)
   const double b1 = 0.313 * std::pow(omega_m, -0.419) * (1.0 + 0.607 * std::pow(omega_m, 0.674));  // (4)
   const double b2 = 0.238 * std::pow(omega_m, 0.223);
   z_drag =

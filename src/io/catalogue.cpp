@@ -41,40 +41,49 @@ void compare_runs(std::vector<SeedRecord>& records) {
   }
 }
 
-std::vector<SeedRecord> read_seeds(const CatalogueRequest& request) {
-  require_sound(request);
+/// How far to read: all seeds, or no further than the first bad one.
+enum class Until { end, first_problem };
+
+/// Every step-th seed from `first` on.
+std::vector<SeedRecord> read_share(const CatalogueRequest& request, Until until, std::size_t first, std::size_t step) {
   SeedFolders folders(request.root);
   std::vector<SeedRecord> records;
-  for (const std::uint64_t seed : request.seeds) records.push_back(read_seed(request, folders, seed));
+  for (std::size_t i = first; i < request.seeds.size(); i += step) {
+    records.push_back(read_seed(request, folders, request.seeds[i]));
+    if (until == Until::first_problem && !records.back().problem.empty()) break;
+  }
+  return records;
+}
+
+std::vector<SeedRecord> read_seeds(const CatalogueRequest& request, Until until) {
+  require_sound(request);
+  auto records = read_share(request, until, 0, 1);
   compare_runs(records);
   return records;
 }
 
-/// Each rank reads every size-th seed; the records travel as one JSON text per line.
-std::vector<SeedRecord> read_seeds(const CatalogueRequest& request, const Communicator& ranks) {
+/// Each rank reads every size-th seed; the records travel as bytes. In the order of the request, up to the first seed
+/// that no rank has read, because a bad one lies before it.
+std::vector<SeedRecord> read_seeds(const CatalogueRequest& request, Until until, const Communicator& ranks) {
+  std::vector<SeedRecord> records;
   if (ranks.size() == 1) {
-    std::vector<SeedRecord> records;
-    together(ranks, [&] { records = read_seeds(request); });
+    together(ranks, [&] { records = read_seeds(request, until); });
     return records;
   }
   std::string mine;
   together(ranks, [&] {
     require_sound(request);
-    SeedFolders folders(request.root);
-    const auto step = static_cast<std::size_t>(ranks.size());
-    for (std::size_t i = static_cast<std::size_t>(ranks.rank()); i < request.seeds.size(); i += step)
-      mine += to_json(read_seed(request, folders, request.seeds[i])) + '\n';
+    mine = packed(
+        read_share(request, until, static_cast<std::size_t>(ranks.rank()), static_cast<std::size_t>(ranks.size())));
   });
-  const std::vector<char> all = ranks.gather_all(std::span<const char>(mine));
-  std::map<std::uint64_t, SeedRecord> by_seed;
-  for (auto begin = all.begin(); begin != all.end();) {
-    const auto end = std::find(begin, all.end(), '\n');
-    SeedRecord record = seed_record_from_json(std::string(begin, end));
-    by_seed.emplace(record.seed, std::move(record));
-    begin = end + 1;
+  std::vector<std::vector<SeedRecord>> shares;
+  for (int rank = 0; rank < ranks.size(); ++rank)
+    shares.push_back(unpacked_records(ranks.broadcast(rank == ranks.rank() ? mine : std::string(), rank)));
+  for (std::size_t i = 0; i < request.seeds.size(); ++i) {
+    auto& share = shares[i % shares.size()];
+    if (i / shares.size() >= share.size()) break;
+    records.push_back(std::move(share[i / shares.size()]));
   }
-  std::vector<SeedRecord> records;
-  for (const std::uint64_t seed : request.seeds) records.push_back(std::move(by_seed.at(seed)));
   compare_runs(records);
   return records;
 }
@@ -97,33 +106,38 @@ Catalogue Catalogue::from_records(const CatalogueRequest& request, const std::ve
   Catalogue catalogue;
   catalogue.gravities_ = request.gravities;
   catalogue.redshifts_ = request.redshifts;
+  std::set<std::string> unknown;
   for (const SeedRecord& record : records) {
     if (!record.problem.empty()) continue;
     if (catalogue.seeds_.empty()) catalogue.settings_ = record.runs.front();
     catalogue.seeds_.push_back(record.seed);
     catalogue.first_entry_[record.seed] = catalogue.entries_.size();
     catalogue.entries_.insert(catalogue.entries_.end(), record.entries.begin(), record.entries.end());
+    for (const GevolutionSettings& run : record.runs)
+      for (const std::string& key : run.unknown_keys)
+        if (unknown.insert(key).second)
+          catalogue.unknown_keys_.push_back(fmt::format("'{}' ({}:{})", key, run.file.string(), run.line_of(key)));
   }
   if (catalogue.seeds_.empty()) fail_without_seeds(problems);
   return catalogue;
 }
 
 Catalogue Catalogue::open(const CatalogueRequest& request) {
-  const auto records = read_seeds(request);
+  const auto records = read_seeds(request, Until::first_problem);
   const auto problems = problems_of(records);
   if (!problems.empty()) throw Error(problems.front().message);
   return from_records(request, records, problems);
 }
 
 Catalogue Catalogue::open(const CatalogueRequest& request, const Communicator& ranks) {
-  const auto records = read_seeds(request, ranks);
+  const auto records = read_seeds(request, Until::first_problem, ranks);
   const auto problems = problems_of(records);
   if (!problems.empty()) throw AgreedError(problems.front().message);
   return from_records(request, records, problems);
 }
 
 Catalogue Catalogue::open_good(const CatalogueRequest& request, std::vector<Problem>& problems) {
-  const auto records = read_seeds(request);
+  const auto records = read_seeds(request, Until::end);
   const auto found = problems_of(records);
   problems.insert(problems.end(), found.begin(), found.end());
   return from_records(request, records, found);
@@ -131,7 +145,7 @@ Catalogue Catalogue::open_good(const CatalogueRequest& request, std::vector<Prob
 
 Catalogue Catalogue::open_good(const CatalogueRequest& request, const Communicator& ranks,
                                std::vector<Problem>& problems) {
-  const auto records = read_seeds(request, ranks);
+  const auto records = read_seeds(request, Until::end, ranks);
   const auto found = problems_of(records);
   problems.insert(problems.end(), found.begin(), found.end());
   try {
@@ -142,11 +156,11 @@ Catalogue Catalogue::open_good(const CatalogueRequest& request, const Communicat
 }
 
 std::vector<Catalogue::Problem> Catalogue::check(const CatalogueRequest& request) {
-  return problems_of(read_seeds(request));
+  return problems_of(read_seeds(request, Until::end));
 }
 
 std::vector<Catalogue::Problem> Catalogue::check(const CatalogueRequest& request, const Communicator& ranks) {
-  return problems_of(read_seeds(request, ranks));
+  return problems_of(read_seeds(request, Until::end, ranks));
 }
 
 const CatalogueEntry& Catalogue::entry(std::uint64_t seed, Gravity gravity, double redshift) const {

@@ -84,7 +84,7 @@ ClassTransfer read_class_transfer(const std::filesystem::path& file) {
   const std::size_t delta_b = column_of(header, "d_b", file);
   const std::size_t delta_cdm = column_of(header, "d_cdm", file);
   const std::size_t theta_tot = column_of(header, "t_tot", file);
-  const NumberTable table = read_number_table(file, header.names.size(), false);
+  const NumberTable table = read_number_table(file, {.exactly = header.names.size()}, false);
   const auto redshift = redshift_of(table.comments);
   if (!redshift) fail("{}: has no comment with 'redshift z=…'", file.string());
   ClassTransfer transfer;

@@ -1,6 +1,9 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
+#include <string>
+#include <system_error>
 #include <vector>
 
 #include "describe.hpp"
@@ -8,6 +11,7 @@
 #include "phiscope/io/cube_file.hpp"
 #include "phiscope/io/gevolution_background.hpp"
 #include "phiscope/io/gevolution_settings.hpp"
+#include "phiscope/io/run_files.hpp"
 #include "text_lines.hpp"
 
 namespace phiscope {
@@ -47,30 +51,36 @@ Moments moments_of(const CubeInfo& cube) {
   return moments;
 }
 
-/// "gr_snap004_phi.h5" → 4, or -1.
-int snapshot_number_of(const std::string& name) {
-  constexpr std::string_view mark = "_snap";
-  const std::size_t at = name.rfind(mark);
-  if (at == std::string::npos) return -1;
-  const std::string_view digits = std::string_view(name).substr(at + mark.size());
-  return parse_number<int>(digits.substr(0, digits.find_first_not_of("0123456789"))).value_or(-1);
+/// "gr_snap004_phi.h5" → 4 for the file base "gr_snap", or -1. A field's own name may hold anything.
+int snapshot_number_of(const std::string& name, const GevolutionSettings& run) {
+  const std::string base = std::filesystem::path(run.snapshot_base).filename().string();
+  for (const std::string& beginning :
+       {run.output_prefix + base, base, gravity_name(run.gravity) + std::string("_snap")}) {
+    if (!name.starts_with(beginning)) continue;
+    const std::string_view digits = std::string_view(name).substr(beginning.size());
+    if (const auto number = parse_number<int>(digits.substr(0, digits.find_first_not_of("0123456789")))) return *number;
+  }
+  return -1;
 }
 
 /// What the side files say; empty when there are none, a remark when they do not fit.
 std::string origin_of(const std::filesystem::path& file) {
-  const auto settings_file = first_file_ending(file.parent_path(), "_settings_used.ini");
-  if (settings_file.empty()) return {};
   try {
+    const auto settings_file = find_settings_file(file.parent_path());
+    if (settings_file.empty()) return {};
     const GevolutionSettings run = read_gevolution_settings(settings_file);
     std::string text = fmt::format("  seed {}, {}, box {} Mpc/h, Ngrid {}\n", run.seed, gravity_name(run.gravity),
-                                   run.box_size, run.grid_size);
-    const int number = snapshot_number_of(file.filename().string());
+                                   run.box_size, run.grid_size * run.downgrade_factor);
+    const int number = snapshot_number_of(file.filename().string(), run);
     if (number < 0 || static_cast<std::size_t>(number) >= run.snapshot_redshifts.size()) return text;
-    const double nominal = run.snapshot_redshifts[static_cast<std::size_t>(number)];
-    const auto background_file = first_file_ending(file.parent_path(), "_background.dat");
-    if (background_file.empty()) return text + fmt::format("  redshift {} (nominal)\n", nominal);
-    const double real = snapshot_redshift(read_gevolution_background(background_file), nominal);
-    return text + fmt::format("  redshift {} (nominal), {:.6g} (of the time step that was written)\n", nominal, real);
+    const std::span<const double> up_to_it(run.snapshot_redshifts.data(), static_cast<std::size_t>(number) + 1);
+    const auto time_steps = background_file(run);
+    std::error_code code;
+    if (!std::filesystem::exists(time_steps, code))
+      return text + fmt::format("  redshift {} (nominal)\n", up_to_it.back());
+    const double real = snapshot_redshift(read_gevolution_background(time_steps), up_to_it);
+    return text +
+           fmt::format("  redshift {} (nominal), {:.6g} (of the time step that was written)\n", up_to_it.back(), real);
   } catch (const Error& problem) {
     return fmt::format("  the files beside it do not help: {}\n", problem.what());
   }

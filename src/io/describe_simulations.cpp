@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <system_error>
 #include <vector>
 
@@ -8,17 +9,21 @@
 #include "phiscope/io/catalogue.hpp"
 #include "phiscope/io/gevolution_background.hpp"
 #include "phiscope/io/gevolution_power.hpp"
+#include "phiscope/io/run_files.hpp"
 #include "phiscope/io/seed_folders.hpp"
 
 namespace phiscope {
 namespace {
 
 std::string settings_lines(const GevolutionSettings& run) {
-  return fmt::format(
+  std::string text = fmt::format(
       "  box {} Mpc/h, {}³ cells\n"
       "  h {}, omega_b {}, omega_cdm {}, T_cmb {} K, N_ur {}, A_s {}, n_s {}, k_pivot {} /Mpc\n",
       run.box_size, run.grid_size, run.h, run.omega_b, run.omega_cdm, run.t_cmb, run.n_ur, run.A_s, run.n_s,
       run.k_pivot);
+  if (run.omega_fld > 0) text += fmt::format("  omega_fld {}, w0 {}, wa {}\n", run.omega_fld, run.w0_fld, run.wa_fld);
+  for (const auto& key : run.unmodelled) text += fmt::format("  {} ({}): no linear theory\n", key.text, key.meaning);
+  return text;
 }
 
 /// Ranges for people: "0-9, 12".
@@ -32,32 +37,31 @@ std::string seeds_text(const std::vector<std::uint64_t>& seeds) {
   return text;
 }
 
-/// The first settings that can be read; every seed is then held to them.
-GevolutionSettings first_settings(const std::filesystem::path& root, const std::vector<std::uint64_t>& seeds) {
+/// The settings of all runs that can be read; the first of them is what every seed is then held to.
+std::vector<GevolutionSettings> readable_runs(const std::filesystem::path& root,
+                                              const std::vector<std::uint64_t>& seeds) {
   SeedFolders folders(root);
+  std::vector<GevolutionSettings> runs;
   std::string problem = "it has no settings";
   for (const std::uint64_t seed : seeds) {
     for (const char* gravity : {"gr", "newton"}) {
-      const auto file = first_file_ending(folders.find(seed) / gravity, "_settings_used.ini");
-      if (file.empty()) continue;
       try {
-        return read_gevolution_settings(file);
+        const auto file = find_settings_file(folders.find(seed) / gravity);
+        if (!file.empty()) runs.push_back(read_gevolution_settings(file));
       } catch (const Error& found) {
         problem = found.what();
       }
     }
   }
-  fail("{}: no seed has settings that can be read: {}", root.string(), problem);
+  if (runs.empty()) fail("{}: no seed has settings that can be read: {}", root.string(), problem);
+  return runs;
 }
 
-/// Whether any run has kept its snapshot of this number: people delete redshifts that they do not need.
-bool is_kept(const std::filesystem::path& root, const std::vector<std::uint64_t>& seeds, int number) {
-  SeedFolders folders(root);
-  return std::any_of(seeds.begin(), seeds.end(), [&](std::uint64_t seed) {
-    const std::filesystem::path folder = folders.find(seed);
+/// Whether any run has kept its snapshot of this redshift: people delete those that they do not need.
+bool is_kept(const std::vector<GevolutionSettings>& runs, double redshift, const std::string& field) {
+  return std::any_of(runs.begin(), runs.end(), [&](const GevolutionSettings& run) {
     std::error_code code;
-    return std::filesystem::exists(folder / "gr" / snapshot_file_name(Gravity::gr, number), code) ||
-           std::filesystem::exists(folder / "newton" / snapshot_file_name(Gravity::newton, number), code);
+    return std::filesystem::exists(snapshot_file(run, run.snapshot_number(redshift), field), code);
   });
 }
 
@@ -82,11 +86,14 @@ std::string problem_lines(const std::vector<Catalogue::Problem>& problems) {
 }
 
 std::string describe_seeds(const std::filesystem::path& root, const std::vector<std::uint64_t>& seeds) {
-  const GevolutionSettings settings = first_settings(root, seeds);
+  const auto runs = readable_runs(root, seeds);
+  const GevolutionSettings& settings = runs.front();
   CatalogueRequest request{root, seeds, {Gravity::gr, Gravity::newton}, {}, {}, {}};
+  const auto fields = snapshot_fields(settings);
+  if (!fields.empty() && !fields.contains("phi")) request.field = *fields.begin();
   std::string not_kept;
   for (const double redshift : settings.snapshot_redshifts) {
-    if (is_kept(root, seeds, settings.snapshot_number(redshift)))
+    if (is_kept(runs, redshift, request.field))
       request.redshifts.push_back(redshift);
     else
       not_kept += fmt::format("  redshift {}: no run has kept its cube\n", redshift);
@@ -101,6 +108,8 @@ std::string describe_seeds(const std::filesystem::path& root, const std::vector<
   }
   std::string text = catalogue ? catalogue_lines(*catalogue) : std::string();
   text += fmt::format("  complete pairs: {}; with problems: {}\n", seeds.size() - problems.size(), problems.size());
+  if (fields != std::set<std::string>{"phi"})
+    text += fmt::format("  fields {}; checked: {}\n", fmt::join(fields, ", "), request.field);
   return text + not_kept + problem_lines(problems);
 }
 
@@ -130,9 +139,11 @@ std::string describe_seed(const std::filesystem::path& folder) {
 
 std::string describe_run(const std::filesystem::path& folder) {
   std::string text = fmt::format("{}: one run\n", folder.string());
-  text += describe_settings(first_file_ending(folder, "_settings_used.ini"));
-  const auto background = first_file_ending(folder, "_background.dat");
-  return background.empty() ? text : text + describe_background(background);
+  const auto settings = find_settings_file(folder);
+  text += describe_settings(settings);
+  const auto background = background_file(read_gevolution_settings(settings));
+  std::error_code code;
+  return std::filesystem::exists(background, code) ? text + describe_background(background) : text;
 }
 
 std::string describe_settings(const std::filesystem::path& file) {

@@ -1,20 +1,43 @@
 #include "phiscope/io/gevolution_background.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 #include "number_table.hpp"
 #include "phiscope/base/error.hpp"
+#include "text_lines.hpp"
 
 namespace phiscope {
 namespace {
 
-constexpr std::size_t column_count = 6;
+constexpr std::array<std::string_view, 3> first_columns{"cycle", "tau/boxsize", "a"};
+constexpr std::size_t fewest_columns = 4;
+
+/// "2:a" → "a": k-evolution numbers its columns.
+std::string_view without_number(std::string_view word) {
+  const std::size_t colon = word.find(':');
+  const bool is_numbered = colon != std::string_view::npos && parse_number<int>(word.substr(0, colon)).has_value();
+  return is_numbered ? word.substr(colon + 1) : word;
+}
+
+/// A header is a comment that begins with the first column's name.
+void require_columns(const NumberTable& table, const std::filesystem::path& file) {
+  for (const std::string& comment : table.comments) {
+    const auto names = words(comment);
+    if (names.empty() || without_number(names.front()) != first_columns.front()) continue;
+    for (std::size_t i = 0; i < first_columns.size(); ++i)
+      if (i >= names.size() || without_number(names[i]) != first_columns[i])
+        fail("{}: its header names the columns '{}', expected cycle, tau/boxsize, a to be the first", file.string(),
+             comment);
+  }
+}
 
 BackgroundStep step_of(const NumberTable::Row& row) {
   const auto& v = row.values;
-  return {std::llround(v[0]), v[1], v[2], v[3], v[4], v[5]};
+  return {std::llround(v[0]), v[1], v[2], v[3]};
 }
 
 /// Appends a step to the run that it belongs to.
@@ -28,11 +51,37 @@ void add_step(std::vector<std::vector<BackgroundStep>>& runs, const BackgroundSt
   run.push_back(step);
 }
 
+/// gevolution asks for 1/a < 1 + nominal. Only where a run begins at the nominal redshift itself do the digits of the
+/// table not tell: there it is the rounding of gevolution's own numbers that decides.
+bool is_reached(const BackgroundStep& step, double nominal, bool is_first) {
+  constexpr double digits = 1e-6;
+  const double then = 1.0 + nominal;
+  if (is_first && std::abs(step.a * then - 1.0) < digits) return 1.0 / (1.0 / then) < then;
+  return 1.0 / step.a - 1.0 <= nominal;
+}
+
+/// The step at which the last of the snapshots was written, if the run came so far.
+std::optional<double> redshift_in(const std::vector<BackgroundStep>& run, std::span<const double> nominal) {
+  auto step = run.begin();
+  double redshift = 0.0;
+  for (const double wanted : nominal) {
+    step = std::find_if(step, run.end(), [&](const BackgroundStep& candidate) {
+      return is_reached(candidate, wanted, &candidate == &run.front());
+    });
+    if (step == run.end()) return std::nullopt;
+    redshift = 1.0 / step->a - 1.0;
+    ++step;
+  }
+  return redshift;
+}
+
 }  // namespace
 
 GevolutionBackground read_gevolution_background(const std::filesystem::path& file) {
   GevolutionBackground background{file, {}};
-  for (const NumberTable::Row& row : read_number_table(file, column_count, true).rows) {
+  const NumberTable table = read_number_table(file, {.fewest = fewest_columns}, true);
+  require_columns(table, file);
+  for (const NumberTable::Row& row : table.rows) {
     const BackgroundStep step = step_of(row);
     add_step(background.runs, step);
     const auto& run = background.runs.back();
@@ -44,15 +93,18 @@ GevolutionBackground read_gevolution_background(const std::filesystem::path& fil
   return background;
 }
 
-double snapshot_redshift(const GevolutionBackground& background, double nominal) {
+double snapshot_redshift(const GevolutionBackground& background, std::span<const double> nominal) {
   double nearest = std::numeric_limits<double>::infinity();
   for (auto run = background.runs.rbegin(); run != background.runs.rend(); ++run) {
-    const auto reached =
-        std::find_if(run->begin(), run->end(), [&](const BackgroundStep& step) { return 1 / step.a - 1 <= nominal; });
-    if (reached != run->end()) return 1 / reached->a - 1;
+    if (const auto redshift = redshift_in(*run, nominal)) return *redshift;
     nearest = std::min(nearest, 1 / run->back().a - 1);
   }
-  fail("{}: the run ended at redshift {:.6g} and never reached {:.6g}", background.file.string(), nearest, nominal);
+  fail("{}: the run ended at redshift {:.6g} and never reached {:.6g}", background.file.string(), nearest,
+       nominal.back());
+}
+
+double snapshot_redshift(const GevolutionBackground& background, double nominal) {
+  return snapshot_redshift(background, std::span<const double>(&nominal, 1));
 }
 
 }  // namespace phiscope

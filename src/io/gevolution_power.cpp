@@ -24,7 +24,7 @@ std::optional<double> redshift_of(const std::vector<std::string>& comments) {
 }  // namespace
 
 GevolutionPower read_gevolution_power(const std::filesystem::path& file) {
-  const NumberTable table = read_number_table(file, column_count, false);
+  const NumberTable table = read_number_table(file, {.exactly = column_count}, false);
   const auto redshift = redshift_of(table.comments);
   if (!redshift) fail("{}: has no line '# redshift z=…'", file.string());
   GevolutionPower power;

@@ -9,6 +9,7 @@
 #include "describe.hpp"
 #include "phiscope/base/error.hpp"
 #include "phiscope/io/hdf5_reader.hpp"
+#include "phiscope/io/run_files.hpp"
 #include "phiscope/io/seed_folders.hpp"
 
 namespace phiscope {
@@ -61,7 +62,8 @@ std::string describe_file(const std::filesystem::path& file) {
   if (ending == ".jsonl") return describe_metrics(file);
   if (name.ends_with("_settings_used.ini")) return describe_settings(file);
   if (name.ends_with("_background.dat")) return describe_background(file);
-  if (ending == ".dat" && name.find("_pk") != std::string::npos) return describe_power(file);
+  const bool is_table = name.find("_pk") != std::string::npos || is_power_table(name, "phi");
+  if (ending == ".dat" && is_table) return describe_power(file);
   if (ending == ".h5" || ending == ".hdf5" || begins_with_hdf5_signature(file)) return describe_hdf5_file(file);
   fail_unknown(file);
 }

@@ -23,7 +23,7 @@ std::vector<double> numbers_of(std::string_view row) {
 
 }  // namespace
 
-NumberTable read_number_table(const std::filesystem::path& file, std::size_t columns, bool may_be_cut) {
+NumberTable read_number_table(const std::filesystem::path& file, Columns columns, bool may_be_cut) {
   const std::string text = read_text_file(file);
   const auto lines = split(text, '\n');
   NumberTable table;
@@ -36,10 +36,12 @@ NumberTable read_number_table(const std::filesystem::path& file, std::size_t col
     const int line = static_cast<int>(i) + 1;
     // The text ends with a new line unless the last row was cut, so a cut row is the last of all parts.
     const bool is_cut = may_be_cut && (hash != std::string_view::npos || i + 1 == lines.size());
-    if (numbers.size() == columns)
+    if (columns.exactly == 0 && !is_cut && numbers.size() >= columns.fewest) columns.exactly = numbers.size();
+    if (numbers.size() == columns.exactly && columns.exactly != 0)
       table.rows.push_back({line, std::move(numbers)});
     else if (!is_cut)
-      fail("{}:{}: '{}' is not a row of {} numbers", file.string(), line, std::string(row), columns);
+      fail("{}:{}: '{}' is not a row of {} numbers", file.string(), line, std::string(row),
+           columns.exactly != 0 ? fmt::format("{}", columns.exactly) : fmt::format("{} or more", columns.fewest));
   }
   return table;
 }

@@ -24,8 +24,8 @@ SeedRecord read_seed(const CatalogueRequest& request, SeedFolders& folders, std:
 /// files; empty when there is none.
 std::string contradiction(const GevolutionSettings& run, const GevolutionSettings& first);
 
-/// For exchange between ranks; numbers survive exactly.
-std::string to_json(const SeedRecord& record);
-SeedRecord seed_record_from_json(const std::string& text);
+/// For exchange between ranks, in bytes: numbers survive exactly, and so do paths in any encoding.
+std::string packed(const std::vector<SeedRecord>& records);
+std::vector<SeedRecord> unpacked_records(const std::string& bytes);
 
 }  // namespace phiscope

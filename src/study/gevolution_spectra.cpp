@@ -9,17 +9,21 @@
 
 #include "phiscope/base/error.hpp"
 #include "phiscope/io/gevolution_settings.hpp"
+#include "phiscope/io/run_files.hpp"
 
 namespace phiscope {
 
 std::optional<GevolutionPower> find_gevolution_power(const std::filesystem::path& folder, Gravity gravity,
-                                                     double redshift) {
+                                                     double redshift, const std::string& field) {
+  // Tables of other fields are in other units than their cubes.
+  if (field != "phi" && field != "chi" && field != "psiN") return std::nullopt;
+  const std::string of_the_other = gravity_name(gravity == Gravity::gr ? Gravity::newton : Gravity::gr) + "_pk";
   std::vector<std::filesystem::path> tables;
   std::error_code code;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, code)) {
-    const std::string name = entry.path().filename().string();
-    if (name.starts_with(gravity_name(gravity) + std::string("_pk")) && name.ends_with("_phi.dat"))
-      tables.push_back(entry.path());
+  std::filesystem::directory_iterator entry(folder, code);
+  for (; !code && entry != std::filesystem::directory_iterator(); entry.increment(code)) {
+    const std::string name = entry->path().filename().string();
+    if (is_power_table(name, field) && !name.starts_with(of_the_other)) tables.push_back(entry->path());
   }
   std::sort(tables.begin(), tables.end());
   for (const auto& file : tables)

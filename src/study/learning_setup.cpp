@@ -18,6 +18,7 @@
 #include "phiscope/learning/spectra_source.hpp"
 #include "phiscope/parallel/agreement.hpp"
 #include "phiscope/study/finished.hpp"
+#include "phiscope/study/known_theory.hpp"
 
 namespace phiscope {
 namespace {
@@ -85,6 +86,7 @@ void check_learning(const Study& study) {
     const auto& settings = study.settings();
     for (const auto* seeds : {&settings.split.train, &settings.split.validation, &settings.split.test})
       (void)make_pairs(*seeds, settings.dataset.null_test);
+    require_growth(study);
     if (has_spectra(study) && !std::filesystem::exists(statistics_file(study))) return;
     const auto sampler = Sampler::make(settings.dataset, make_source(study)->shape());
     (void)describe_network(study, sampler->shape());

@@ -14,6 +14,7 @@
 #include "phiscope/learning/cube_transform.hpp"
 #include "phiscope/parallel/agreement.hpp"
 #include "phiscope/study/finished.hpp"
+#include "phiscope/study/known_theory.hpp"
 #include "phiscope/study/learning_setup.hpp"
 #include "warnings_of_ranks.hpp"
 
@@ -60,6 +61,7 @@ void pack_cubes(const Study& study, PackedValues values, std::filesystem::path f
   const auto& world = study.world();
   const auto& dataset = study.settings().dataset;
   if (dataset.sample == SampleKind::spectra) throw AgreedError("dataset.sample is spectra: there are no cubes to pack");
+  together(world, [&] { require_growth(study); });
   if (file.empty()) file = dataset.packed.empty() ? study.directory().file("packed.h5") : dataset.packed;
   const auto seeds = seeds_of_split(study.settings().split);
   const auto& gravities = study.catalogue().gravities();

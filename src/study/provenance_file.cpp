@@ -26,6 +26,11 @@ Json read_or_empty(const std::filesystem::path& file) {
   return content.is_object() ? content : Json::object();
 }
 
+/// Messages name paths, which need not be UTF-8.
+std::string text_of(const Json& content) {
+  return content.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
 std::string utc_now() {
   return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
 }
@@ -49,7 +54,7 @@ void start_provenance(const std::filesystem::path& file, int ranks, int threads_
   for (const auto& problem : dropped)
     content["dropped"].push_back({{"seed", problem.seed}, {"reason", problem.message}});
   content["stages"] = before.contains("stages") && before["stages"].is_object() ? before["stages"] : Json::object();
-  write_file_atomically(file, content.dump(2) + "\n");
+  write_file_atomically(file, text_of(content));
 }
 
 void add_stage(const std::filesystem::path& file, const std::string& stage, double seconds, int ranks,
@@ -61,7 +66,7 @@ void add_stage(const std::filesystem::path& file, const std::string& stage, doub
                               {"threads_per_rank", threads_per_rank},
                               {"revision", base_provenance().at("revision")},
                               {"finished", utc_now()}};
-  write_file_atomically(file, content.dump(2) + "\n");
+  write_file_atomically(file, text_of(content));
 }
 
 }  // namespace phiscope

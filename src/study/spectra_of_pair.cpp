@@ -102,7 +102,7 @@ void SpectraOfPair<Real>::add_gevolution_tables(std::uint64_t seed, MeasuredUnit
       const auto folder = catalogue.entry(seed, gravity, redshift).file.parent_path();
       std::optional<GevolutionPower> table;
       try {
-        table = find_gevolution_power(folder, gravity, redshift);
+        table = find_gevolution_power(folder, gravity, redshift, study_.settings().simulations.field);
       } catch (const std::exception& problem) {
         log::warning("{}; gevolution's own spectrum of seed {} is left out", problem.what(), seed);
       }

@@ -223,7 +223,10 @@ void write_bispectrum(Hdf5Writer& file, const AllUnits& all, const MeasuredTrian
 
 std::string statistics_fingerprint(const Study& study) {
   const auto& transfer = study.settings().cosmology.transfer;
+  // Up to version 0.1.0 linear theory took every pivot for this one.
+  constexpr double former_pivot = 0.05;
   return unit_fingerprint(study) +
+         (study.catalogue().settings().k_pivot == former_pivot ? "" : "linear theory: with k_pivot\n") +
          fmt::format("cosmology.transfer: {}\n", transfer.empty() ? "" : content_mark(transfer));
 }
 
@@ -233,9 +236,11 @@ void write_statistics(const Study& study, const std::optional<MeasuredTriangles>
   Hdf5Writer file(study.directory().file("statistics.h5"));
   write_catalogue(file, study);
   write_power(file, study, all);
-  if (linear) write_linear_power(file, study, *linear, all.last.k);
+  if (linear.power) write_linear_power(file, study, *linear.power, all.last.k);
   if (triangles) write_bispectrum(file, all, *triangles);
-  if (triangles && linear) write_tree_level(file, study, *linear, *triangles);
+  if (triangles && linear.power) write_tree_level(file, study, *linear.power, *triangles);
+  if (!linear.power) file.attribute("/", "no_linear_theory", linear.why_not);
+  if (const auto& field = study.settings().simulations.field; field != "phi") file.attribute("/", "field", field);
   file.attribute("/", "box_size", study.catalogue().box_size());
   file.attribute("/", "grid_size", study.catalogue().grid_size());
   file.attribute("/", "settings", statistics_fingerprint(study));

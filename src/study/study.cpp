@@ -1,5 +1,6 @@
 #include "phiscope/study/study.hpp"
 
+#include <fmt/ranges.h>
 #include <omp.h>
 
 #include <algorithm>
@@ -7,8 +8,10 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <sstream>
 #include <thread>
+#include <utility>
 
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/log.hpp"
@@ -43,6 +46,50 @@ std::string network_text(const std::filesystem::path& file) {
     if (end != std::string::npos) text += line.substr(0, end + 1) + "\n";
   }
   return text;
+}
+
+/// Where the run's universe has more than these can say, nothing is computed with them: see known_theory.hpp.
+CosmologyParameters parameters_of(const GevolutionSettings& run) {
+  CosmologyParameters parameters{.h = run.h,
+                                 .omega_b = run.omega_b,
+                                 .omega_cdm = run.omega_cdm,
+                                 .t_cmb = run.t_cmb,
+                                 .n_ur = run.n_ur,
+                                 .A_s = run.A_s,
+                                 .n_s = run.n_s,
+                                 .k_pivot = run.k_pivot};
+  if (!why_no_growth(run).empty()) return parameters;
+  parameters.omega_fld = run.omega_fld;
+  parameters.w0 = run.w0_fld;
+  parameters.wa = run.wa_fld;
+  return parameters;
+}
+
+/// Fingerprints go into JSON, which takes no other encoding than UTF-8.
+std::string escaped(const std::string& text) {
+  std::string ascii;
+  for (const char letter : text) {
+    const auto byte = static_cast<unsigned char>(letter);
+    ascii += byte < 0x80 ? std::string(1, letter) : fmt::format("\\x{:02x}", byte);
+  }
+  return ascii;
+}
+
+/// What only some universes have. Without it, the text is what it was before these were read.
+std::string rarer_text(const GevolutionSettings& run) {
+  std::string text;
+  if (run.omega_fld != 0)
+    text += fmt::format("dark energy: omega_fld {}, w0 {}, wa {}\n", run.omega_fld, run.w0_fld, run.wa_fld);
+  if (run.is_listed_otherwise) text += "snapshots: from the highest redshift down\n";
+  for (const auto& key : run.unmodelled) text += fmt::format("of the simulations: {}\n", escaped(key.text));
+  return text;
+}
+
+void log_left_out(const std::vector<Catalogue::Problem>& problems) {
+  constexpr std::size_t shown = 100;
+  for (std::size_t i = 0; i < std::min(shown, problems.size()); ++i)
+    log::warning("seed {} is left out: {}", problems[i].seed, problems[i].message);
+  if (problems.size() > shown) log::warning("… and {} more seeds are left out", problems.size() - shown);
 }
 
 void announce(const Communicator& world, int threads, int teams) {
@@ -134,7 +181,9 @@ SeedList Study::seeds_to_open() const {
   SeedList seeds = settings_.simulations.seeds;
   const auto& test = settings_.split.test;
   if (stage_ == "search")
-    std::erase_if(seeds, [&](std::uint64_t seed) { return std::find(test.begin(), test.end(), seed) != test.end(); });
+    std::erase_if(seeds, [of_test = std::set<std::uint64_t>(test.begin(), test.end())](std::uint64_t seed) {
+      return of_test.contains(seed);
+    });
   return seeds;
 }
 
@@ -153,7 +202,8 @@ void Study::open_catalogue() {
                            .gravities = {},
                            .redshifts = simulations.redshifts,
                            .box_size = simulations.box_size,
-                           .grid_size = simulations.grid_size};
+                           .grid_size = simulations.grid_size,
+                           .field = simulations.field};
   for (const auto& name : simulations.gravities) request.gravities.push_back(parse_gravity(name));
 
   if (simulations.on_bad_cube == OnBadCube::stop) {
@@ -163,10 +213,8 @@ void Study::open_catalogue() {
     catalogue_ = std::make_shared<const Catalogue>(Catalogue::open_good(request, world_, problems));
     drop_unreadable(problems);
     SeedList bad;
-    for (const auto& problem : problems) {
-      log::warning("seed {} is left out: {}", problem.seed, problem.message);
-      bad.push_back(problem.seed);
-    }
+    for (const auto& problem : problems) bad.push_back(problem.seed);
+    log_left_out(problems);
     together(world_, [&] { drop_seeds(settings_, bad); });
     dropped_ = std::move(problems);
     // The cubes that open but cannot be read are still in the catalogue.
@@ -176,14 +224,10 @@ void Study::open_catalogue() {
     }
   }
   together(world_, [&] { check_cosmology(); });
-  const auto& run = catalogue_->settings();
-  background_ = std::make_shared<const Background>(CosmologyParameters{.h = run.h,
-                                                                       .omega_b = run.omega_b,
-                                                                       .omega_cdm = run.omega_cdm,
-                                                                       .t_cmb = run.t_cmb,
-                                                                       .n_ur = run.n_ur,
-                                                                       .A_s = run.A_s,
-                                                                       .n_s = run.n_s});
+  background_ = std::make_shared<const Background>(parameters_of(catalogue_->settings()));
+  if (const auto& keys = catalogue_->unknown_keys(); !keys.empty())
+    log::warning("the simulations' settings have keys that are not known and have no effect here: {}",
+                 fmt::join(keys, ", "));
   if (!settings_.dataset.remove_mean)
     log::warning(
         "dataset.remove_mean is false: the mean of Φ alone gives the gravity away (it is exactly 0 in newton)");
@@ -218,9 +262,12 @@ void Study::drop_unreadable(std::vector<Catalogue::Problem>& problems) {
   if (world_.any(stop_requested()))
     throw StoppedOnRequest("stopped on request while checking the cubes; the same command checks them again");
   std::vector<std::pair<std::size_t, std::string>> found;
-  for (int rank = 0; rank < world_.size(); ++rank)
-    for (const auto& item : nlohmann::json::parse(world_.broadcast(rank == world_.rank() ? mine.dump() : "", rank)))
+  for (int rank = 0; rank < world_.size(); ++rank) {
+    std::string bytes;  // in which paths that are not UTF-8 survive
+    if (rank == world_.rank()) nlohmann::json::to_msgpack(mine, bytes);
+    for (const auto& item : nlohmann::json::from_msgpack(world_.broadcast(std::move(bytes), rank)))
       found.emplace_back(item.at("place"), item.at("message"));
+  }
   std::sort(found.begin(), found.end());
   for (const auto& [place, message] : found) problems.push_back({seeds[place], message});
 }
@@ -238,11 +285,15 @@ void Study::check_cosmology() const {
 
 std::string Study::simulation_text() const {
   const auto& run = catalogue_->settings();
-  return fmt::format(
+  const auto& field = settings_.simulations.field;
+  std::string text = fmt::format(
       "box_size: {}\ngrid_size: {}\ncosmology: h {}, omega_b {}, omega_cdm {}, T_cmb {}, N_ur {}, A_s {}, n_s {}, "
       "k_pivot {}\n",
       run.box_size, run.grid_size, run.h, run.omega_b, run.omega_cdm, run.t_cmb, run.n_ur, run.A_s, run.n_s,
       run.k_pivot);
+  text += rarer_text(run);
+  if (field != "phi") text += fmt::format("field: {}\n", field);
+  return text;
 }
 
 std::string Study::fingerprint(const std::vector<std::string>& sections) const {

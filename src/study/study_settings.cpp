@@ -1,6 +1,8 @@
 #include "phiscope/study/study_settings.hpp"
 
 #include <algorithm>
+#include <cctype>
+#include <cstdint>
 #include <numbers>
 #include <set>
 #include <string>
@@ -145,6 +147,8 @@ SettingsTable describe(StudySettings& s) {
   t.add("simulations.gravities", s.simulations.gravities, {"gr", "newton"}, "the runs of each seed");
   t.add("simulations.redshifts", s.simulations.redshifts, {-0.5}, "",
         "nominal redshifts, as in the settings_used.ini files");
+  t.add("simulations.field", s.simulations.field,
+        "what the cubes hold, as gevolution's file names say: phi, chi, T00, delta, psiN, pi_k, …");
   t.add("simulations.box_size", s.simulations.box_size, positive, "Mpc/h",
         "checked against the simulations where given");
   t.add("simulations.grid_size", s.simulations.grid_size, at_least_one, "cells per side; checked where given");
@@ -310,6 +314,12 @@ void complete_and_check(StudySettings& s, const std::filesystem::path& study_fil
   // Results list gr before newton, whatever the order in the study.
   s.simulations.gravities = sorted;
 
+  const auto& field = s.simulations.field;
+  const auto is_plain = [](unsigned char letter) { return std::isalnum(letter) != 0 || letter == '_'; };
+  if (field.empty() || !std::all_of(field.begin(), field.end(), is_plain))
+    fail("{}: simulations.field is '{}', expected a name of letters, digits and underscores, as in …_phi.h5",
+         study_file.string(), field);
+
   check_measure_settings(s.measure);
 
   const bool packs = asked_stage == "pack";
@@ -331,9 +341,9 @@ void complete_and_check(StudySettings& s, const std::filesystem::path& study_fil
 }
 
 void drop_seeds(StudySettings& settings, const SeedList& dropped) {
+  const std::set<std::uint64_t> bad(dropped.begin(), dropped.end());
   const auto drop = [&](SeedList& seeds, const std::string& part) {
-    std::erase_if(seeds,
-                  [&](std::uint64_t seed) { return std::find(dropped.begin(), dropped.end(), seed) != dropped.end(); });
+    std::erase_if(seeds, [&](std::uint64_t seed) { return bad.contains(seed); });
     if (seeds.empty()) fail("simulations.on_bad_cube: no seed is left in {} after the bad pairs were dropped", part);
   };
   if (dropped.empty()) return;

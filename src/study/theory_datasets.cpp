@@ -9,6 +9,7 @@
 #include "phiscope/base/log.hpp"
 #include "phiscope/cosmology/tree_level_bispectrum.hpp"
 #include "phiscope/io/class_transfer.hpp"
+#include "phiscope/study/known_theory.hpp"
 
 namespace phiscope {
 namespace {
@@ -30,21 +31,24 @@ std::string source_of_theory(const Study& study) {
 
 }  // namespace
 
-std::optional<LinearPower> linear_theory(const Study& study) {
+LinearTheory linear_theory(const Study& study) {
+  if (const std::string reason = why_no_linear_theory(study); !reason.empty()) return {std::nullopt, reason};
   const auto& transfer = study.settings().cosmology.transfer;
   const auto& parameters = study.background().parameters();
-  if (!transfer.empty()) return LinearPower::from_class(parameters, read_class_transfer(transfer));
+  if (!transfer.empty()) return {LinearPower::from_class(parameters, read_class_transfer(transfer)), {}};
   try {
-    return LinearPower::eisenstein_hu(parameters);
+    return {LinearPower::eisenstein_hu(parameters), {}};
   } catch (const Error& problem) {
-    log::warning("no linear theory beside the spectra: {}", problem.what());
-    return std::nullopt;
+    return {std::nullopt, problem.what()};
   }
 }
 
 void check_theory(const Study& study, const std::optional<TriangleSet>& triangles) {
   const auto linear = linear_theory(study);
-  if (!linear) return;
+  if (!linear.power) {
+    log::warning("no linear theory beside the spectra: {}", linear.why_not);
+    return;
+  }
   const GridShape shape = grid_shape(study);
   const auto options = power_options(study.settings().measure.power, shape);
   const double corner = shape.fundamental() * std::sqrt(static_cast<double>(shape.largest_squared_mode()));
@@ -53,7 +57,7 @@ void check_theory(const Study& study, const std::optional<TriangleSet>& triangle
   if (triangles)
     for (const auto& triangle : triangles->triangles())
       largest = std::max(largest, *std::max_element(triangle.sides.begin(), triangle.sides.end()));
-  for (const double k : {shape.fundamental(), largest}) (void)linear->density(k, 0.0);
+  for (const double k : {shape.fundamental(), largest}) (void)linear.power->density(k, 0.0);
 }
 
 void write_linear_power(Hdf5Writer& file, const Study& study, const LinearPower& linear, std::span<const double> k) {

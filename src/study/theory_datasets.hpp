@@ -1,6 +1,7 @@
 #pragma once
 #include <optional>
 #include <span>
+#include <string>
 
 #include "measured_unit.hpp"
 #include "phiscope/cosmology/linear_power.hpp"
@@ -8,10 +9,15 @@
 
 namespace phiscope {
 
+struct LinearTheory {
+  std::optional<LinearPower> power;
+  std::string why_not;  ///< why there is none
+};
+
 /// Linear theory for the cosmology of the simulations, with the table of cosmology.transfer where one is given. None
-/// where Eisenstein & Hu's fit has no answer (a universe without baryons or photons), which a warning says. Throws
-/// Error when the table is bad.
-std::optional<LinearPower> linear_theory(const Study& study);
+/// where the simulations have what it does not know of (why_no_linear_theory()), or where Eisenstein & Hu's fit has no
+/// answer (a universe without baryons or photons). Throws Error when the table is bad.
+LinearTheory linear_theory(const Study& study);
 
 /// Throws Error when the theory does not reach over the wave numbers that are measured.
 void check_theory(const Study& study, const std::optional<TriangleSet>& triangles);

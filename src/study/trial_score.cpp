@@ -34,7 +34,8 @@ std::string to_json_line(const TrialScore& score) {
             {"failure", score.failure}};
   if (score.validation_loss) line["validation_loss"] = *score.validation_loss;
   if (score.validation_accuracy) line["validation_accuracy"] = *score.validation_accuracy;
-  return line.dump() + "\n";
+  // The failure may name a path that is not UTF-8.
+  return line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 TrialScore from_json_line(const std::string& text) {

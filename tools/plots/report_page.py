@@ -38,7 +38,7 @@ def build_report(run_directory: Path) -> Path:
         body.append(page.section(title, *parts))
     run.close()
 
-    unfinished.write_text(page.page(f"Phiscope: {run.name}", "\n".join(body)), encoding="utf-8")
+    unfinished.write_text(page.page(f"Phiscope: {run.name}", "\n".join(body)), encoding="utf-8", errors="replace")
     unfinished.replace(target)
     return target
 

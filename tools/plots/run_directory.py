@@ -46,10 +46,10 @@ class RunDirectory:
 
     def text(self, name: str) -> str:
         try:
-            return (self.path / name).read_text(encoding="utf-8")
+            return (self.path / name).read_text(encoding="utf-8", errors="replace")
         except FileNotFoundError:
             raise Missing(_not_there(name)) from None
-        except (OSError, UnicodeDecodeError) as error:
+        except OSError as error:
             raise Missing(f"{name} cannot be read: {error}.") from None
 
     def json(self, name: str) -> dict:
@@ -76,6 +76,12 @@ class RunDirectory:
     def has(self, name: str, dataset: str) -> bool:
         return dataset in self.hdf5(name)
 
+    def attribute(self, name: str, attribute: str) -> str:
+        """A text of the file itself; empty when it has none of this name."""
+        value = self.hdf5(name).attrs.get(attribute, "")
+        # Names of files in it need not be UTF-8.
+        return str(value).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
     def dataset(self, name: str, dataset: str) -> np.ndarray:
         """A whole dataset; strings come as str."""
         file = self.hdf5(name)
@@ -84,7 +90,7 @@ class RunDirectory:
         found = file[dataset]
         try:
             if h5py.check_string_dtype(found.dtype) is not None:
-                return np.asarray(found.asstr()[...], dtype=object)
+                return np.asarray(found.asstr(errors="replace")[...], dtype=object)
             return found[...]
         except OSError as error:
             raise Missing(f"{name}, dataset /{dataset}, cannot be read: {error}.") from None

@@ -46,8 +46,12 @@ def _power_caption(run: RunDirectory, seeds: str) -> str:
         f"Power spectrum of the potential Φ, mean over {seeds}, with bands of one standard deviation between seeds "
         "(cosmic variance)."
     )
+    if field := run.attribute(FILE, "field"):
+        text = text.replace("the potential Φ", f"the field {field}")
     if power.has_linear(run):
         text += " Dotted: linear theory at the redshift of the snapshots."
+    if reason := run.attribute(FILE, "no_linear_theory"):
+        text += f" There is no linear theory beside it: {reason}."
     if power.has_ratio(run):
         text += (
             " Second row: mean of the ratio GR/Newton within pairs that share their initial phases; its standard error "

@@ -22,8 +22,10 @@ class TransferFunction {
 enum class AcousticOscillations { present, smoothed };
 
 /// The fit of Eisenstein & Hu 1998 (ApJ 496, 605): equations 2–24 with oscillations, 26 and 28–31 without. At any
-/// k > 0. With oscillations it gives P within 5 % of a Boltzmann code's. Its radiation is photons and three massless
-/// neutrinos; n_ur is not used. Throws Error when there are no baryons or no photons, which the fit cannot take.
+/// k > 0. With oscillations it gives P within 5 % of a Boltzmann code's. The fit was made for photons and three
+/// massless neutrinos; for another n_ur than 3.046 the equality of matter and radiation is moved (equations 2 and 3),
+/// which is the main effect, and is left where it is without oscillations. Throws Error when there are no baryons or no
+/// photons, which the fit cannot take.
 std::unique_ptr<const TransferFunction> eisenstein_hu(
     const CosmologyParameters& parameters, AcousticOscillations oscillations = AcousticOscillations::present);
 

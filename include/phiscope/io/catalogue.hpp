@@ -27,7 +27,8 @@ struct CatalogueRequest {
   std::vector<Gravity> gravities;
   std::vector<double> redshifts;               ///< nominal
   std::optional<double> box_size = {};         ///< Mpc/h; not given: that of the first run
-  std::optional<std::int64_t> grid_size = {};  ///< not given: that of the first run
+  std::optional<std::int64_t> grid_size = {};  ///< of the cubes; not given: that of the first run
+  std::string field = "phi";                   ///< what the cubes hold, as their names say: …snapNNN_{field}.h5
 };
 
 struct SeedRecord;
@@ -35,10 +36,11 @@ struct SeedRecord;
 /// The cubes that a study works on: (seed, gravity, redshift) → file, every one of them checked. The order is by seed,
 /// then gravity, then redshift, each as the request lists them; it never depends on ranks or on the file system.
 ///
-/// Checked per seed: `{root}/seedNNNN/{gr,newton}/` with `*_settings_used.ini` that agrees with the folder (seed,
+/// Checked per seed: `{root}/seedNNNN/{gr,newton}/` with one `*_settings_used.ini` that agrees with the folder (seed,
 /// gravity theory), with the request (box, grid, redshifts) and with the first run (box, grid, cosmology), with
 /// `*_background.dat` that reached the redshifts, and with cubes that inspect_cube() accepts, of the size that the
-/// settings say. Costs one open per cube and one read per side file.
+/// settings say. Files are found by the bases that the settings name (run_files.hpp). Costs one open per cube and one
+/// read per side file; open() reads no further than the first bad seed.
 class Catalogue {
  public:
   /// What is wrong with a seed (the first thing found), as one sentence.
@@ -75,6 +77,9 @@ class Catalogue {
   std::int64_t grid_size() const noexcept { return settings_.grid_size; }
   /// The first run's: the cosmology, which all runs share.
   const GevolutionSettings& settings() const noexcept { return settings_; }
+  /// Every key of the settings files that neither gevolution nor its relatives know, with the first place that has it:
+  /// "'Omega_x' (seed0000/gr/gr_settings_used.ini:12)".
+  const std::vector<std::string>& unknown_keys() const noexcept { return unknown_keys_; }
 
  private:
   static std::vector<Problem> problems_of(const std::vector<SeedRecord>& records);
@@ -87,6 +92,7 @@ class Catalogue {
   std::vector<double> redshifts_;
   std::map<std::uint64_t, std::size_t> first_entry_;  ///< of each seed
   GevolutionSettings settings_;
+  std::vector<std::string> unknown_keys_;
 };
 
 }  // namespace phiscope

@@ -29,6 +29,7 @@ struct StudySettings {
     SeedList seeds;
     std::vector<std::string> gravities{"gr", "newton"};
     std::vector<double> redshifts;
+    std::string field = "phi";
     std::optional<double> box_size;
     std::optional<std::int64_t> grid_size;
     OnBadCube on_bad_cube = OnBadCube::stop;

@@ -136,12 +136,64 @@ TEST(Background, ExpansionAgreesWithGevolutions) {
   EXPECT_GT(rows, 20);
 }
 
+TEST(Background, DarkEnergyWithWOfMinusOneIsLambda) {
+  CosmologyParameters parameters;
+  parameters.omega_fld = 0.2;
+  const Background universe(parameters), lambda({});
+  for (const double z : {20.0, 1.0, 0.0}) EXPECT_NEAR(universe.growth(z), lambda.growth(z), 1e-12) << z;
+  EXPECT_NEAR(universe.hubble(0.3), lambda.hubble(0.3), 1e-12);
+}
+
+/// All dark energy of p = w ρ, without Λ and radiation.
+CosmologyParameters dark_energy_alone(double w0, double wa) {
+  CosmologyParameters parameters = without_radiation();
+  parameters.omega_fld = (1.0 - parameters.omega_matter()) * parameters.h * parameters.h;
+  parameters.w0 = w0;
+  parameters.wa = wa;
+  return parameters;
+}
+
+TEST(Background, ExpansionWithDarkEnergyIsItsIntegralOfW) {
+  const auto parameters = dark_energy_alone(-0.8, 0.3);
+  const Background universe(parameters);
+  EXPECT_NEAR(universe.hubble(1.0), 1.0, 1e-14);
+  const double a = 0.4, matter = parameters.omega_matter();
+  double exponent = 0.0;  // 3 ∫ (1+w) d ln a′ from a to 1, by the midpoint rule
+  const int steps = 100000;
+  for (int i = 0; i < steps; ++i) {
+    const double at = std::exp(std::log(a) * (i + 0.5) / steps);
+    exponent += 3.0 * (1.0 - 0.8 + 0.3 * (1.0 - at)) * -std::log(a) / steps;
+  }
+  EXPECT_NEAR(universe.hubble(a), std::sqrt(matter / (a * a * a) + (1.0 - matter) * std::exp(exponent)), 1e-9);
+}
+
+TEST(Background, GrowthWithDarkEnergyIsTheKnownHypergeometricFunction) {
+  // Silveira & Waga 1994, PRD 50, 4890: D = a ₂F₁(−1/3w, (w−1)/2w; 1 − 5/6w; −x), x = Ω_fld/Ω_m a^{−3w}, w constant.
+  const double w = -0.8;
+  const auto parameters = dark_energy_alone(w, 0.0);
+  const Background universe(parameters);
+  const double share = 1.0 / parameters.omega_matter() - 1.0;
+  for (const double z : {1.0, 3.0, 10.0}) {
+    const double a = 1.0 / (1.0 + z), x = share * std::pow(a, -3.0 * w);
+    double term = 1.0, sum = 1.0;  // the series, by Pfaff's transformation, which converges for all x > 0
+    const double p = -1.0 / (3.0 * w), q = (w - 1.0) / (2.0 * w), r = 1.0 - 5.0 / (6.0 * w), y = x / (1.0 + x);
+    for (int n = 0; n < 400; ++n) {
+      term *= (p + n) * (r - q + n) / ((r + n) * (n + 1.0)) * y;
+      sum += term;
+    }
+    EXPECT_NEAR(universe.growth_from_early_times(z) / (a * std::pow(1.0 + x, -p) * sum), 1.0, 1e-6) << "z = " << z;
+  }
+}
+
 TEST(Background, MeaninglessParametersAreNamed) {
   CosmologyParameters parameters;
   parameters.h = 0.0;
   EXPECT_THROW(Background{parameters}, Error);
   parameters = {};
   parameters.omega_cdm = -0.1;
+  EXPECT_THROW(Background{parameters}, Error);
+  parameters = {};
+  parameters.wa = 1.5;
   EXPECT_THROW(Background{parameters}, Error);
   parameters = {};
   parameters.t_cmb = std::numeric_limits<double>::quiet_NaN();

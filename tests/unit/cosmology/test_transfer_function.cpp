@@ -76,6 +76,15 @@ TEST(EisensteinHu, IsOneOnTheLargestScales) {
     EXPECT_NEAR(eisenstein_hu({}, kind)->at(1e-6), 1.0, 1e-5);
 }
 
+TEST(EisensteinHu, MoreNeutrinosMoveTheScaleOfEquality) {
+  CosmologyParameters three, nine;
+  three.omega_b = nine.omega_b = 1e-6;  // cold dark matter alone: T is a function of k/k_eq, and k_eq ∝ √z_eq
+  nine.n_ur = 9.0;
+  const double moved = std::sqrt(three.omega_radiation() / nine.omega_radiation());
+  for (const double k : {0.01, 0.1, 1.0})
+    EXPECT_NEAR(eisenstein_hu(nine)->at(k * moved) / eisenstein_hu(three)->at(k), 1.0, 1e-5) << "k = " << k;
+}
+
 TEST(EisensteinHu, SoundHorizonIsNearTheBoltzmannCodes) {
   // CAMB 2.0.5 gives r_drag = 147.376 Mpc for the gevolution parameters; the fit is 2 % to 3 % larger in any universe
   // near ours (Eisenstein & Hu's drag epoch is early).

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cmath>
 #include <memory>
 
@@ -123,6 +124,19 @@ TEST(CatalogueErrors, GravityThatContradictsItsFolder) {
                        "newton_settings_used.ini:22: gravity theory is gr, but the folder says newton"));
 }
 
+TEST(CatalogueErrors, ADefaultThatContradictsTheFolderHasNoLine) {
+  EXPECT_TRUE(contains(after_edit(Gravity::newton, "gravity theory = Newton", ""),
+                       "newton_settings_used.ini: gravity theory is gr, but the folder says newton"));
+}
+
+TEST(CatalogueErrors, AFileInPlaceOfARunsFolderIsNamed) {
+  const std::string message = message_after([](const SimulationsCopy& simulations, CatalogueRequest&) {
+    std::filesystem::remove_all(simulations.root() / "seed0003/gr");
+    test::write_bytes(simulations.root() / "seed0003/gr", "");
+  });
+  EXPECT_TRUE(contains(message, "seed0003/gr: cannot be listed: Not a directory")) << message;
+}
+
 TEST(CatalogueErrors, BoxThatContradictsTheFirstRun) {
   const std::string message = after_edit(Gravity::newton, "boxsize = 2560.0", "boxsize = 5120.0");
   EXPECT_TRUE(contains(message, "seed0003/newton/newton_settings_used.ini:18: boxsize is 5120, but the first run"))
@@ -186,6 +200,77 @@ TEST(CatalogueErrors, RequestsThatMakeNoSense) {
               r.gravities = {Gravity::gr, Gravity::gr};
             }),
             "gravity gr is asked for twice");
+}
+
+TEST(CatalogueErrors, AParameterThatIsInOneRunAloneIsNamed) {
+  const auto after = [](const std::string& line) {
+    return after_edit(Gravity::newton, "N_ur = 3.046", "N_ur = 3.046\n" + line);
+  };
+  EXPECT_TRUE(contains(after("Omega_fld = 0.5\nw0_fld = -0.9"), "newton_settings_used.ini:17: omega_fld is"));
+  EXPECT_TRUE(
+      contains(after("m_ncdm = 0.06"), "its other parameters of the universe are m_ncdm = 0.06, but the first run"));
+  EXPECT_TRUE(
+      contains(after_edit(Gravity::newton, "N_ur = 3.046", "N_eff = 3.5"), ":16: N_ur is 3.5, but the first run"));
+}
+
+TEST(CatalogueErrors, RestartedRunsHaveTheSameUniverse) {
+  // What gevolution writes into the settings of a restart: six digits, densities in place of T_cmb and N_ur.
+  const double h2 = 0.67556 * 0.67556, photons = 4.48147e-7 * std::pow(2.7255, 4) / h2;
+  const double neutrinos = 3.046 * 7.0 / 8.0 * std::pow(4.0 / 11.0, 4.0 / 3.0) * photons;
+  const std::string message = message_after([&](const SimulationsCopy& simulations, CatalogueRequest&) {
+    const auto file = simulations.file(3, Gravity::gr, "settings_used.ini");
+    replace_in(file, "omega_b = 0.022032", fmt::format("Omega_b = {:.15e}", 0.022032 / h2));
+    replace_in(file, "T_cmb = 2.7255", fmt::format("Omega_g = {:.15e}", photons));
+    replace_in(file, "N_ur = 3.046", fmt::format("Omega_ur = {:.15e}", neutrinos));
+    replace_in(file, "gravity theory = GR", "gravity theory = G");
+  });
+  EXPECT_EQ(message, "");
+}
+
+TEST(Catalogue, OrderOfTheListedRedshiftsDoesNotMatter) {
+  const SimulationsCopy simulations({0});
+  for (const Gravity gravity : {Gravity::gr, Gravity::newton})
+    replace_in(simulations.file(0, gravity, "settings_used.ini"), "snapshot redshifts = 10, 1",
+               "snapshot redshifts = 1, 10");
+  const Catalogue catalogue = Catalogue::open(simulations.request());
+  EXPECT_EQ(catalogue.entry(0, Gravity::gr, 10).file, simulations.file(0, Gravity::gr, "snap000_phi.h5"));
+  EXPECT_NEAR(catalogue.entry(0, Gravity::gr, 10).real_redshift, 9.9953, 5e-5);
+}
+
+TEST(Catalogue, CubesOfOtherFieldsAndBasesAreFound) {
+  const SimulationsCopy simulations({0});
+  for (const Gravity gravity : {Gravity::gr, Gravity::newton}) {
+    for (const char* number : {"000", "001"})
+      std::filesystem::rename(
+          simulations.file(0, gravity, fmt::format("snap{}_phi.h5", number)),
+          simulations.root() / "seed0000" / gravity_name(gravity) / fmt::format("z{}_chi.h5", number));
+    replace_in(simulations.file(0, gravity, "settings_used.ini"),
+               fmt::format("snapshot file base = {}_snap", gravity_name(gravity)), "snapshot file base = z");
+  }
+  CatalogueRequest request = simulations.request();
+  request.field = "chi";
+  EXPECT_EQ(Catalogue::open(request).entry(0, Gravity::newton, 1).file.filename(), "z001_chi.h5");
+  request.field = "phi";
+  EXPECT_TRUE(contains(error_of([&] { Catalogue::open(request); }), "gr/z000_phi.h5: missing"));
+}
+
+TEST(Catalogue, ListsUnknownKeysOnce) {
+  const SimulationsCopy simulations({0, 3});
+  for (const std::uint64_t seed : {0U, 3U})
+    replace_in(simulations.file(seed, Gravity::newton, "settings_used.ini"), "k-domain = sphere",
+               "k-dominion = sphere");
+  const auto keys = Catalogue::open(simulations.request()).unknown_keys();
+  ASSERT_EQ(keys.size(), 1U);
+  EXPECT_TRUE(keys[0].starts_with("'k-dominion' (") && keys[0].ends_with("newton_settings_used.ini:8)")) << keys[0];
+}
+
+TEST(Catalogue, AMillionSeedsThatAreNotThereAreNamedAtOnce) {
+  const SimulationsCopy simulations({0});
+  CatalogueRequest request = simulations.request();
+  for (std::uint64_t seed = 1; seed < 1000000; ++seed) request.seeds.push_back(seed);
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_TRUE(contains(error_of([&] { Catalogue::open(request); }), "seed 1 is missing"));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
 }
 
 /// Four seeds of which 1 (a truncated cube) and 3 (another cosmology) are bad.
@@ -260,6 +345,24 @@ TEST(CatalogueOverRanks, IsTheSameAsOnOneRank) {
   }
   EXPECT_EQ(shared.settings().A_s, alone.settings().A_s);
   EXPECT_EQ(shared.settings().lines, alone.settings().lines);
+}
+
+TEST(CatalogueOverRanks, PathsInAnyEncodingArriveUnchanged) {
+  const Communicator ranks = Communicator::world();
+  std::unique_ptr<TemporaryFolder> folder;
+  std::string root;
+  if (ranks.is_root()) {
+    folder = std::make_unique<TemporaryFolder>();
+    root = (*folder / "caf\xe9").string();
+    std::filesystem::create_directory(root);
+    std::filesystem::copy(test::real_pairs() / "seed0003", root + "/seed0003",
+                          std::filesystem::copy_options::recursive);
+  }
+  root = ranks.broadcast(root);
+  const Catalogue catalogue = Catalogue::open({root, {3}, {Gravity::gr, Gravity::newton}, {10, 1}, {}, {}}, ranks);
+  EXPECT_EQ(catalogue.entry(3, Gravity::newton, 1).file.string(), root + "/seed0003/newton/newton_snap001_phi.h5");
+  EXPECT_EQ(catalogue.settings().file.string(), root + "/seed0003/gr/gr_settings_used.ini");
+  ranks.barrier();
 }
 
 TEST(CatalogueOverRanks, AllRanksGetTheProblemOfTheFirstBadSeed) {

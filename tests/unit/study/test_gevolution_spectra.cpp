@@ -30,6 +30,19 @@ TEST(GevolutionSpectra, FindsTheTableOfANominalRedshift) {
   EXPECT_FALSE(find_gevolution_power(folder / "nowhere", Gravity::gr, 1.0).has_value());
 }
 
+TEST(GevolutionSpectra, FindsTablesOfAnyBaseAndOfTheFieldAskedFor) {
+  const TemporaryFolder folder;
+  for (const char* name : {"tables000_phi.dat", "tables000_chi.dat", "tables000_delta.dat"})
+    test::write_bytes(folder / name, "# redshift z=1\n1 2 0 0 6\n");
+  const auto name_of = [&](const char* field) {
+    const auto table = find_gevolution_power(folder.path(), Gravity::gr, 1.0, field);
+    return table ? table->file.filename().string() : std::string();
+  };
+  EXPECT_EQ(name_of("phi"), "tables000_phi.dat");
+  EXPECT_EQ(name_of("chi"), "tables000_chi.dat");
+  EXPECT_EQ(name_of("delta"), "");  // in units of the background density, as the cube is not
+}
+
 TEST(GevolutionSpectra, NamesATableThatCannotBeRead) {
   const TemporaryFolder folder;
   test::write_bytes(folder / "gr_pk000_phi.dat", "# redshift z=1\n1 2 3\n");

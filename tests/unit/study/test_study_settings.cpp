@@ -98,6 +98,13 @@ TEST(CompleteAndCheck, NamesWhatIsMissing) {
   EXPECT_TRUE(contains(problem([](StudySettings& s) { s.network.file.clear(); }), "my.yaml: network.file is missing"));
 }
 
+TEST(CompleteAndCheck, TheFieldIsAPlainName) {
+  const auto of = [](const char* field) { return problem([&](StudySettings& s) { s.simulations.field = field; }); };
+  for (const char* field : {"phi", "T00", "pi_k"}) EXPECT_EQ(of(field), "");
+  for (const char* field : {"", "../phi", "phi.h5", "Φ", "B[0]"})
+    EXPECT_TRUE(contains(of(field), fmt::format("simulations.field is '{}', expected a name", field))) << field;
+}
+
 TEST(CompleteAndCheck, RefusesASeedInTwoPartsOfTheSplit) {
   EXPECT_TRUE(contains(problem([](StudySettings& s) { s.split.test = {2, 4}; }), "seed 2 is in 'train' and in 'test'"));
   EXPECT_TRUE(

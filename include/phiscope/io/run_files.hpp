@@ -1,0 +1,30 @@
+#pragma once
+#include <filesystem>
+#include <set>
+#include <string>
+
+#include "phiscope/io/gevolution_settings.hpp"
+#include "phiscope/io/gravity.hpp"
+
+namespace phiscope {
+
+// The files of a run's folder. gevolution names them after the bases of its settings; where a file of that name is not
+// there, the one of the name that this study's runs have ({gravity}_snapNNN_phi.h5, {gravity}_background.dat) is taken.
+
+/// The `*_settings_used.ini` of a run's folder; empty when there is none. Throws Error when there are two,
+/// or the folder cannot be listed.
+std::filesystem::path find_settings_file(const std::filesystem::path& folder);
+
+/// Its `*_background.dat`, whether or not it is there.
+std::filesystem::path background_file(const GevolutionSettings& run);
+
+/// The cube of a field ("phi", "chi", "T00", …) in a run's snapshot, whether or not it is there.
+std::filesystem::path snapshot_file(const GevolutionSettings& run, int number, const std::string& field);
+
+/// The fields of which a run's folder holds cubes, in the order of their names.
+std::set<std::string> snapshot_fields(const GevolutionSettings& run);
+
+/// Whether `name` is that of a table of the power spectrum of a field: "…pkNNN_phi.dat", whatever its base.
+bool is_power_table(const std::string& name, const std::string& field);
+
+}  // namespace phiscope

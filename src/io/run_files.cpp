@@ -1,0 +1,84 @@
+#include "phiscope/io/run_files.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+#include "phiscope/base/error.hpp"
+
+namespace phiscope {
+namespace {
+
+constexpr std::string_view settings_ending = "_settings_used.ini";
+
+/// The first name that is there, or the first of all.
+std::filesystem::path first_there(const std::filesystem::path& folder, const std::vector<std::string>& names) {
+  std::error_code code;
+  for (const auto& name : names)
+    if (std::filesystem::exists(folder / name, code)) return folder / name;
+  return folder / names.front();
+}
+
+}  // namespace
+
+std::filesystem::path find_settings_file(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> found;
+  std::error_code code;
+  std::filesystem::directory_iterator item(folder.empty() ? "." : folder, code);
+  for (; !code && item != std::filesystem::directory_iterator(); item.increment(code))
+    if (item->path().filename().string().ends_with(settings_ending)) found.push_back(item->path());
+  if (code) fail("{}: cannot be listed: {}", folder.string(), code.message());
+  std::sort(found.begin(), found.end());
+  if (found.size() > 1)
+    fail("{}: two settings files, {} and {}; expected those of one run", folder.string(), found[0].filename().string(),
+         found[1].filename().string());
+  return found.empty() ? std::filesystem::path() : found.front();
+}
+
+std::filesystem::path background_file(const GevolutionSettings& run) {
+  const std::string ending = "_background.dat";
+  std::string beside = run.file.filename().string();
+  if (beside.ends_with(settings_ending)) beside.resize(beside.size() - settings_ending.size());
+  return first_there(run.file.parent_path(), {beside + ending, run.output_prefix + run.generic_base + ending,
+                                              run.generic_base + ending, gravity_name(run.gravity) + ending});
+}
+
+std::filesystem::path snapshot_file(const GevolutionSettings& run, int number, const std::string& field) {
+  const std::string ending = fmt::format("{:03}_{}.h5", number, field);
+  // A base may lie in a folder of its own, which is often not kept.
+  const std::string name = std::filesystem::path(run.snapshot_base).filename().string();
+  return first_there(run.file.parent_path(),
+                     {run.output_prefix + run.snapshot_base + ending, run.snapshot_base + ending, name + ending,
+                      gravity_name(run.gravity) + "_snap" + ending});
+}
+
+std::set<std::string> snapshot_fields(const GevolutionSettings& run) {
+  const std::string base = std::filesystem::path(run.snapshot_base).filename().string();
+  std::set<std::string> fields;
+  std::error_code code;
+  std::filesystem::directory_iterator item(run.file.parent_path().empty() ? "." : run.file.parent_path(), code);
+  for (; !code && item != std::filesystem::directory_iterator(); item.increment(code)) {
+    const std::string name = item->path().stem().string();
+    for (const auto& beginning : {run.output_prefix + base, base, gravity_name(run.gravity) + std::string("_snap")}) {
+      if (item->path().extension() != ".h5" || !name.starts_with(beginning)) continue;
+      const std::size_t end = name.find_first_not_of("0123456789", beginning.size());
+      if (end == std::string::npos || end < beginning.size() + 3 || name[end] != '_') continue;
+      const std::string field = name.substr(end + 1);
+      const bool is_of_particles = field == "cdm" || field == "b" || field.starts_with("ncdm");
+      if (!field.empty() && !is_of_particles) fields.insert(field);
+    }
+  }
+  return fields;
+}
+
+bool is_power_table(const std::string& name, const std::string& field) {
+  const std::string ending = "_" + field + ".dat";
+  if (!name.ends_with(ending)) return false;
+  const std::string_view base = std::string_view(name).substr(0, name.size() - ending.size());
+  const auto is_digit = [](unsigned char letter) { return std::isdigit(letter) != 0; };
+  return base.size() >= 3 && std::all_of(base.end() - 3, base.end(), is_digit);
+}
+
+}  // namespace phiscope
