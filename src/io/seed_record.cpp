@@ -145,8 +145,8 @@ std::string contradiction(const GevolutionSettings& run, const GevolutionSetting
                                 {"k_pivot", "", run.k_pivot, first.k_pivot}};
   for (const auto& [key, other_key, found, expected] : all) {
     if (nearly_equal(found, expected)) continue;
-    const auto where = [&](const GevolutionSettings& settings) {
-      return place(settings, settings.line_of(key) != 0 ? key : other_key);
+    const auto where = [usual = key, other = other_key](const GevolutionSettings& settings) {
+      return place(settings, settings.line_of(usual) != 0 ? usual : other);
     };
     return fmt::format("{}: {} is {}, but the first run ({}) has {}", where(run), key, found, where(first), expected);
   }
