@@ -1,7 +1,7 @@
 #include "phiscope/learning/dataset_settings.hpp"
 
-#include <algorithm>
-#include <map>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "phiscope/base/error.hpp"
 
@@ -25,7 +25,8 @@ const std::vector<std::pair<std::string, SampleKind>>& sample_kind_names() {
 }
 
 void check_split(const Split& split, const std::vector<std::uint64_t>& simulated) {
-  std::map<std::uint64_t, std::string> part_of;
+  std::unordered_map<std::uint64_t, std::string> part_of;
+  const std::unordered_set<std::uint64_t> known(simulated.begin(), simulated.end());
   const auto take = [&](const std::vector<std::uint64_t>& seeds, const std::string& part) {
     if (seeds.empty()) fail("dataset.split.{} is empty, expected at least one seed", part);
     for (const auto seed : seeds) {
@@ -33,8 +34,7 @@ void check_split(const Split& split, const std::vector<std::uint64_t>& simulated
       if (!fresh)
         fail("dataset.split: seed {} is in '{}' and in '{}'; a seed may be in one part only, or the test would leak",
              seed, place->second, part);
-      if (std::find(simulated.begin(), simulated.end(), seed) == simulated.end())
-        fail("dataset.split.{}: seed {} is not among simulations.seeds", part, seed);
+      if (!known.contains(seed)) fail("dataset.split.{}: seed {} is not among simulations.seeds", part, seed);
     }
   };
   take(split.train, "train");
