@@ -8,12 +8,15 @@
 //   result_probe cube FILE N                      makes a cube file of N×N×N values
 //   result_probe particles FILE N L A WAVE        makes a file of N×N×N particles `pos` in a box of L Mpc/h, displaced
 //                                                 along x by A sin(2π WAVE x/L)
+//   result_probe nan_model FILE                   makes a weight of a model.safetensors NaN, with checksums that are
+//   right
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <exception>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <numbers>
 #include <string>
@@ -22,6 +25,7 @@
 #include "phiscope/base/error.hpp"
 #include "phiscope/io/atomic_file.hpp"
 #include "phiscope/io/hdf5_file.hpp"
+#include "phiscope/io/safetensors.hpp"
 
 namespace {
 
@@ -89,6 +93,13 @@ void make_particles(const std::string& path, std::uint64_t n, double side, doubl
   file.commit();
 }
 
+/// Makes the first weight of a model NaN, as a training would leave it that went wrong: its checksums are right.
+void spoil_model(const std::string& path) {
+  auto model = phiscope::read_safetensors(path);
+  model.tensors.at(0).values.at(0) = std::numeric_limits<float>::quiet_NaN();
+  phiscope::write_safetensors(path, model.tensors, model.metadata);
+}
+
 void run(const std::vector<std::string>& words) {
   const auto is = [&](const char* command, std::size_t arguments) {
     return !words.empty() && words[0] == command && words.size() == arguments + 1;
@@ -108,8 +119,12 @@ void run(const std::vector<std::string>& words) {
     make_cube(words[1], std::stoull(words[2]));
   } else if (is("particles", 5)) {
     make_particles(words[1], std::stoull(words[2]), std::stod(words[3]), std::stod(words[4]), std::stod(words[5]));
+  } else if (is("nan_model", 1)) {
+    spoil_model(words[1]);
   } else {
-    fail("usage: result_probe shape|values|compare|compare_in|json|cube|particles …, see the head of result_probe.cpp");
+    fail(
+        "usage: result_probe shape|values|compare|compare_in|json|cube|particles|nan_model …, see the head of "
+        "result_probe.cpp");
   }
 }
 
