@@ -8,6 +8,7 @@
 #include "phiscope/base/stop_request.hpp"
 #include "phiscope/parallel/agreement.hpp"
 #include "phiscope/parallel/mpi_session.hpp"
+#include "phiscope/study/command_threads.hpp"
 
 namespace phiscope::app {
 namespace {
@@ -17,11 +18,31 @@ void configure_log(const Communicator& world, const Common& common) {
   log::configure(level, world.is_root());
 }
 
+/// The end of a rank by a problem that the ranks did not agree on: one message all the same. Where some ranks know
+/// nothing of it and would wait for ever, the lowest that failed ends the program.
+int end_alone(const LastWords& last_words, const std::exception_ptr& problem) {
+  try {
+    if (last_words.all_have_failed()) agree(last_words.ranks(), problem);
+  } catch (const AgreedError& agreed) {
+    log::error("error: {}", agreed.what());
+    return bad_input;
+  }
+  const Communicator& ranks = last_words.ranks();
+  std::fprintf(stderr, "phiscope: error: rank %d: %s\n", ranks.rank(), message_of(problem).c_str());
+  std::fflush(stderr);
+  MPI_Abort(MPI_COMM_WORLD, bad_input);
+  return bad_input;
+}
+
 int carry_out(const Communicator& world, const Common& common, const Action& action) {
+  const LastWords last_words(world);
   try {
     // First as it is by default: a level that does not exist has to be reported too.
     log::configure(log::Level::info, world.is_root());
-    together(world, [&] { configure_log(world, common); });
+    together(world, [&] {
+      configure_log(world, common);
+      (void)threads_of_environment();
+    });
     action(world);
     return done;
   } catch (const StoppedOnRequest& stop) {
@@ -30,12 +51,8 @@ int carry_out(const Communicator& world, const Common& common, const Action& act
   } catch (const AgreedError& problem) {
     log::error("error: {}", problem.what());
     return bad_input;
-  } catch (const std::exception& problem) {
-    // Not agreed on: the other ranks know nothing of it and would wait for ever.
-    std::fprintf(stderr, "phiscope: rank %d: %s\n", world.rank(), problem.what());
-    std::fflush(stderr);
-    if (world.size() > 1) MPI_Abort(world.handle(), bad_input);
-    return bad_input;
+  } catch (...) {
+    return end_alone(last_words, std::current_exception());
   }
 }
 

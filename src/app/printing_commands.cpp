@@ -1,4 +1,5 @@
 // Commands that look at something and print it, on the root alone.
+#include <cmath>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -54,7 +55,9 @@ std::map<std::string, double> parse_parameters(const std::vector<std::string>& a
   for (const auto& text : assignments) {
     const auto equals = text.find('=');
     double value = 0.0;
-    if (equals == std::string::npos || equals == 0 || !CLI::detail::lexical_cast(text.substr(equals + 1), value)) {
+    const bool read =
+        equals != std::string::npos && equals > 0 && CLI::detail::lexical_cast(text.substr(equals + 1), value);
+    if (!read || !std::isfinite(value)) {
       fail("--set {}: expected a parameter of the network and its value, such as hidden=8", text);
     }
     parameters[text.substr(0, equals)] = value;
@@ -65,7 +68,7 @@ std::map<std::string, double> parse_parameters(const std::vector<std::string>& a
 std::string network_summary(const NetworkRequest& request) {
   const auto description = neural::NetworkDescription::parse(
       read_text_file(request.file), request.file, parse_parameters(request.parameters), parse_shape(request.input));
-  return neural::Network(description, request.batch).summary();
+  return neural::Network::summary_of(description, request.batch);
 }
 
 void add_inspect(CLI::App& app, Common& common, Action& action) {

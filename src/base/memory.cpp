@@ -1,61 +1,134 @@
 #include "phiscope/base/memory.hpp"
 
-#include <fmt/format.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
-#include <cstddef>
 #include <fstream>
+#include <limits>
+#include <optional>
 
 namespace phiscope {
 namespace {
 
-/// The sum of two lines of /proc/meminfo, which counts in units of 1024 bytes.
-std::optional<std::uint64_t> system_memory() {
-  std::ifstream stream("/proc/meminfo");
-  std::uint64_t sum = 0;
-  bool found = false;
-  std::string key, unit;
-  for (std::uint64_t value = 0; stream >> key >> value; std::getline(stream, unit))
-    if (key == "MemAvailable:" || key == "SwapFree:") {
-      sum += 1024 * value;
-      found = found || key == "MemAvailable:";
-    }
-  return found ? std::optional(sum) : std::nullopt;
+constexpr auto unlimited = std::numeric_limits<std::uint64_t>::max();
+
+/// The number behind `key` in a file of "key number" lines, or the number that the file begins with where `key` is
+/// empty. Nothing where there is none ("max").
+std::optional<std::uint64_t> number_in(const std::string& path, const std::string& key) {
+  std::ifstream file(path);
+  std::uint64_t number = 0;
+  if (key.empty()) return file >> number ? std::optional(number) : std::nullopt;
+  for (std::string word; file >> word;) {
+    if (word == key) return file >> number ? std::optional(number) : std::nullopt;
+    file.ignore(std::numeric_limits<std::streamsize>::max(), '\n');
+  }
+  return std::nullopt;
 }
 
-/// Less than the whole limit may be free, but what the group uses counts files in the cache, which make room.
-std::optional<std::uint64_t> group_limit() {
-  std::optional<std::uint64_t> limit;
-  for (const char* file : {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"})
-    if (std::uint64_t value = 0; std::ifstream(file) >> value) limit = std::min(limit.value_or(value), value);
-  return limit;
+std::uint64_t difference(std::uint64_t limit, std::uint64_t used) {
+  return limit > used ? limit - used : 0;
 }
+
+MemoryLeft machine() {
+  const auto available = number_in("/proc/meminfo", "MemAvailable:");
+  if (!available) return {unlimited, ""};
+  const std::uint64_t bytes = (*available + number_in("/proc/meminfo", "SwapFree:").value_or(0)) * 1024;
+  return {bytes, "this machine has " + bytes_text(static_cast<double>(bytes)) + " left"};
+}
+
+/// The folder of this process's control group, version 2, below /sys/fs/cgroup; as a container sees it, its root.
+std::string control_group() {
+  std::ifstream file("/proc/self/cgroup");
+  for (std::string line; std::getline(file, line);)
+    if (line.starts_with("0::")) return line.substr(3);
+  return "/";
+}
+
+MemoryLeft batch_job() {
+  MemoryLeft least{unlimited, ""};
+  const std::string root = "/sys/fs/cgroup";
+  // A limit of any group around this one holds as well.
+  for (std::string group = control_group();; group.erase(group.find_last_of('/'))) {
+    const std::string folder = root + (group == "/" ? "" : group);
+    const auto limit = number_in(folder + "/memory.max", "");
+    if (limit) {
+      const std::uint64_t used = number_in(folder + "/memory.current", "").value_or(0);
+      // Cached files count as used, but give way.
+      const std::uint64_t cached = number_in(folder + "/memory.stat", "inactive_file").value_or(0) +
+                                   number_in(folder + "/memory.stat", "active_file").value_or(0);
+      const std::uint64_t bytes = difference(*limit, difference(used, cached));
+      if (bytes < least.bytes)
+        least = {bytes, "the limit of this job's control group leaves " + bytes_text(static_cast<double>(bytes))};
+    }
+    if (group.find('/') == std::string::npos || group == "/") break;
+  }
+  return least;
+}
+
+/// What a limit of this process leaves, `pages` of memory being used of it.
+MemoryLeft process_limit(const rlimit& limit, const char* command, std::uint64_t pages) {
+  if (limit.rlim_cur == RLIM_INFINITY) return {unlimited, ""};
+  const auto page = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+  const std::uint64_t bytes = difference(limit.rlim_cur, pages * page);
+  return {bytes,
+          std::string("the limit of this process (") + command + ") leaves " + bytes_text(static_cast<double>(bytes))};
+}
+
+thread_local std::uint64_t failed_request = 0;
 
 }  // namespace
 
-std::optional<std::uint64_t> available_memory() {
-  const auto system = system_memory(), group = group_limit();
-  if (system && group) return std::min(*system, *group);
-  return system ? system : group;
+std::string bytes_text(double bytes) {
+  static constexpr std::array<const char*, 6> units{"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
+  std::size_t power = 0;
+  while (bytes >= 1024.0 && power + 1 < units.size()) {
+    bytes /= 1024.0;
+    ++power;
+  }
+  return fmt::format("{:.{}f} {}", bytes, power == 0 || bytes >= 100.0 ? 0 : 1, units[power]);
 }
 
-std::optional<std::uint64_t> address_space_left() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return std::nullopt;
-  std::uint64_t pages = 0;
-  std::ifstream("/proc/self/statm") >> pages;
-  const std::uint64_t taken = pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
-  return limit.rlim_cur > taken ? limit.rlim_cur - taken : 0;
+MemoryLeft memory_of_node() {
+  const MemoryLeft all = machine(), job = batch_job();
+  return job.bytes < all.bytes ? job : all;
 }
 
-std::string memory_text(double bytes) {
-  constexpr std::array<const char*, 7> units{"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
-  std::size_t unit = 0;
-  for (; bytes >= 1024.0 && unit + 1 < units.size(); ++unit) bytes /= 1024.0;
-  return fmt::format("{:.{}f} {}", bytes, unit == 0 ? 0 : 1, units[unit]);
+MemoryLeft memory_left() {
+  // The pages of this process: all, resident, shared, of text, of libraries, of data and stack.
+  std::array<std::uint64_t, 6> pages{};
+  std::ifstream statm("/proc/self/statm");
+  for (auto& count : pages) statm >> count;
+  rlimit space{RLIM_INFINITY, RLIM_INFINITY}, data = space;
+  getrlimit(RLIMIT_AS, &space);
+  getrlimit(RLIMIT_DATA, &data);
+  MemoryLeft least = memory_of_node();
+  for (const auto& other : {process_limit(space, "ulimit -v", pages[0]), process_limit(data, "ulimit -d", pages[5])})
+    if (other.bytes < least.bytes) least = other;
+  return least;
+}
+
+void require_memory(std::uint64_t bytes, const std::string& purpose, const std::string& advice) {
+  const MemoryLeft left = memory_left();
+  if (bytes <= left.bytes) return;
+  throw OutOfMemory(fmt::format("out of memory: {} takes {}, but {}{}{}", purpose,
+                                bytes_text(static_cast<double>(bytes)), left.limit, advice.empty() ? "" : "; ",
+                                advice));
+}
+
+std::string out_of_memory_message(std::uint64_t bytes) {
+  const MemoryLeft left = memory_left();
+  const std::string there_is = left.limit.empty() ? "the system has no more" : left.limit;
+  if (bytes == 0) return "out of memory: a request was refused; " + there_is;
+  return fmt::format("out of memory: {} more were asked for; {}", bytes_text(static_cast<double>(bytes)), there_is);
+}
+
+void note_failed_request(std::uint64_t bytes) noexcept {
+  failed_request = bytes;
+}
+
+std::uint64_t last_failed_request() noexcept {
+  return failed_request;
 }
 
 }  // namespace phiscope

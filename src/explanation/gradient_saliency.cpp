@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <numeric>
 
+#include "phiscope/base/memory.hpp"
 #include "phiscope/learning/cube_cut.hpp"
 #include "phiscope/parallel/agreement.hpp"
 
@@ -19,9 +19,14 @@ SaliencyMaps gradient_saliency(const Communicator& ranks, CubeStore& store, cons
   const std::int64_t in_covering = sampler.scored() / sampler.coverings();
 
   // One cube of gradients per covering: each sample is one rank's and zero elsewhere, so the sums over ranks are exact.
-  std::vector<std::vector<float>> gradients(static_cast<std::size_t>(sampler.coverings()),
-                                            std::vector<float>(shape.values()));
+  std::vector<std::vector<float>> gradients;
+  SaliencyMaps maps;
   together(ranks, [&] {
+    const auto coverings = static_cast<std::size_t>(sampler.coverings());
+    require_memory((coverings * shape.values() + 2 * cells) * sizeof(float), "the gradients of a run, on every rank,",
+                   "use fewer ranks on this node");
+    gradients.assign(coverings, std::vector<float>(shape.values()));
+    maps = {std::vector<float>(cells), std::vector<float>(cells)};
     std::vector<float> samples(values * static_cast<std::size_t>(batch)), gradient(samples.size());
     const std::vector<float> ones(static_cast<std::size_t>(batch), 1.0F);
     const auto place = [&](std::vector<float>& all, std::int64_t i) {
@@ -40,7 +45,6 @@ SaliencyMaps gradient_saliency(const Communicator& ranks, CubeStore& store, cons
     }
   });
   const float share = 1.0F / static_cast<float>(gradients.size());
-  SaliencyMaps maps{std::vector<float>(cells), std::vector<float>(cells)};
   for (auto& cube : gradients) {
     ranks.sum_in_place(std::span<float>(cube));
     for (std::size_t cell = 0; cell < cells; ++cell) {
@@ -55,23 +59,6 @@ SaliencyMaps gradient_saliency(const Communicator& ranks, CubeStore& store, cons
     }
   }
   return maps;
-}
-
-double rank_correlation(std::span<const float> a, std::span<const float> b) {
-  const auto ranks_of = [](std::span<const float> values) {
-    std::vector<std::uint32_t> order(values.size());
-    std::iota(order.begin(), order.end(), 0U);
-    std::sort(order.begin(), order.end(),
-              [&](std::uint32_t i, std::uint32_t j) { return values[i] != values[j] ? values[i] < values[j] : i < j; });
-    std::vector<double> rank(values.size());
-    for (std::size_t place = 0; place < order.size(); ++place) rank[order[place]] = static_cast<double>(place);
-    return rank;
-  };
-  const auto ranks_a = ranks_of(a), ranks_b = ranks_of(b);
-  const auto size = static_cast<double>(a.size());
-  double squares = 0;
-  for (std::size_t i = 0; i < ranks_a.size(); ++i) squares += (ranks_a[i] - ranks_b[i]) * (ranks_a[i] - ranks_b[i]);
-  return 1.0 - 6.0 * squares / (size * (size * size - 1.0));
 }
 
 }  // namespace phiscope

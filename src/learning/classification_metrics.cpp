@@ -13,14 +13,6 @@ namespace {
 
 constexpr double not_defined = std::numeric_limits<double>::quiet_NaN();
 
-void check(std::span<const ScoredSample> samples) {
-  if (samples.empty()) fail("there are no samples to evaluate");
-  for (const auto& sample : samples)
-    if (std::isnan(sample.logit))
-      fail("the network's output for a sample of seed {} ({}) is not a number", sample.seed,
-           sample.is_gr ? "gr" : "newton");
-}
-
 /// Sorted, so that no sum depends on the order in which samples were scored.
 std::vector<ScoredSample> by_cube(std::span<const ScoredSample> samples) {
   std::vector<ScoredSample> sorted(samples.begin(), samples.end());
@@ -118,9 +110,17 @@ double area_under_curve(std::span<const ScoredSample> samples) {
 
 }  // namespace
 
+void check_logits(std::span<const ScoredSample> samples) {
+  if (samples.empty()) fail("there are no samples to evaluate");
+  for (const auto& sample : samples)
+    if (!std::isfinite(sample.logit))
+      fail("the network's output for a sample of seed {} ({}) is {}, expected a finite number: train it again",
+           sample.seed, sample.is_gr ? "gr" : "newton", sample.logit);
+}
+
 ClassificationMetrics classification_metrics(std::span<const ScoredSample> samples, std::uint64_t bootstrap_seed,
                                              int resamples) {
-  check(samples);
+  check_logits(samples);
   const auto sorted = by_cube(samples);
   ClassificationMetrics metrics{};
   for (const auto& sample : sorted) {
@@ -143,7 +143,7 @@ ClassificationMetrics classification_metrics(std::span<const ScoredSample> sampl
 }
 
 RocCurve roc_curve(std::span<const ScoredSample> samples) {
-  check(samples);
+  check_logits(samples);
   const auto all_gr = std::count_if(samples.begin(), samples.end(), [](const auto& sample) { return sample.is_gr; });
   const auto all_newton = static_cast<std::int64_t>(samples.size()) - all_gr;
   if (all_gr == 0 || all_newton == 0) return {};

@@ -1,7 +1,7 @@
 #include "phiscope/learning/dataset_settings.hpp"
 
-#include <map>
-#include <set>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "phiscope/base/error.hpp"
 
@@ -25,8 +25,8 @@ const std::vector<std::pair<std::string, SampleKind>>& sample_kind_names() {
 }
 
 void check_split(const Split& split, const std::vector<std::uint64_t>& simulated) {
-  std::map<std::uint64_t, std::string> part_of;
-  const std::set<std::uint64_t> known(simulated.begin(), simulated.end());
+  std::unordered_map<std::uint64_t, std::string> part_of;
+  const std::unordered_set<std::uint64_t> known(simulated.begin(), simulated.end());
   const auto take = [&](const std::vector<std::uint64_t>& seeds, const std::string& part) {
     if (seeds.empty()) fail("dataset.split.{} is empty, expected at least one seed", part);
     for (const auto seed : seeds) {

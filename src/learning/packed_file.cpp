@@ -3,6 +3,7 @@
 #include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "phiscope/base/error.hpp"
 #include "phiscope/io/file_checksum.hpp"
@@ -151,9 +152,10 @@ PackedSource::PackedSource(const std::filesystem::path& file, const std::string&
         "file, or leave dataset.packed out",
         file.string(), found, wanted);
   }
-  const auto packed = index.read<std::uint64_t>("seed");
+  const auto list = index.read<std::uint64_t>("seed");
+  const std::set<std::uint64_t> packed(list.begin(), list.end());
   for (const auto seed : seeds)
-    if (std::find(packed.begin(), packed.end(), seed) == packed.end())
+    if (!packed.contains(seed))
       fail("{}: seed {} of the study is not in it; pack again with this study", file.string(), seed);
   const auto checksums = index.read<std::uint64_t>("checksum");
   if (checksums.size() != packed.size())

@@ -1,13 +1,20 @@
 #include "phiscope/learning/sample_scorer.hpp"
 
-#include <algorithm>
+#include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "phiscope/base/error.hpp"
 #include "phiscope/learning/run_sharing.hpp"
 
 namespace phiscope {
 
 std::vector<float> sample_logits(const Communicator& ranks, CubeStore& store, const Normalisation& normalisation,
                                  const Sampler& sampler, neural::Network& network, std::span<const LabelledRun> runs) {
+  if (network.outputs() != 1)
+    throw AgreedError(fmt::format("the network gives {} values for a sample, expected one logit", network.outputs()));
   const auto scored = static_cast<std::size_t>(sampler.scored());
   const auto batch = static_cast<std::size_t>(network.batch());
   const auto values = static_cast<std::size_t>(sampler.shape().values());
@@ -36,6 +43,19 @@ std::vector<float> sample_logits(const Communicator& ranks, CubeStore& store, co
       group);
   ranks.sum_in_place(std::span<float>(logits));
   return logits;
+}
+
+std::optional<float> same_output(std::span<const float> logits) {
+  if (logits.size() < 2) return std::nullopt;
+  float lowest = logits.front(), highest = logits.front();
+  for (const float logit : logits) {
+    if (!std::isfinite(logit)) return std::nullopt;
+    lowest = std::min(lowest, logit);
+    highest = std::max(highest, logit);
+  }
+  constexpr float rounding = 8 * std::numeric_limits<float>::epsilon();
+  if (highest - lowest > rounding * std::max(std::abs(lowest), std::abs(highest))) return std::nullopt;
+  return logits.front();
 }
 
 }  // namespace phiscope

@@ -11,6 +11,7 @@
 
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/log.hpp"
+#include "phiscope/base/memory.hpp"
 #include "phiscope/base/stop_request.hpp"
 #include "phiscope/io/atomic_file.hpp"
 #include "phiscope/learning/sample_scorer.hpp"
@@ -40,6 +41,8 @@ template <class Make>
 auto from_section(const char* section, const Make& make) {
   try {
     return make();
+  } catch (const OutOfMemory&) {
+    throw;  // of this rank
   } catch (const Error& problem) {
     throw AgreedError(fmt::format("{}: {}", section, problem.what()));
   }
@@ -49,6 +52,11 @@ std::unique_ptr<neural::Loss> fitting_loss(const neural::LossSettings& settings,
   auto loss = neural::Loss::make(settings);
   constexpr std::int64_t targets = 1;
   loss->check_outputs(outputs, targets);
+  if (outputs != 1)
+    fail(
+        "the loss {} fits the {} values that the network gives for a sample, but a training is validated by one: take "
+        "a loss and a network of one output",
+        settings.name, outputs);
   return loss;
 }
 
@@ -312,6 +320,7 @@ Trainer::Score Trainer::validate() {
     throw Diverged(state_.epoch, fmt::format("the validation loss is not finite after epoch {}: lower "
                                              "training.optimizer.learning_rate",
                                              state_.epoch + 1));
+  score.same_output = same_output(outputs);
   return score;
 }
 
@@ -319,6 +328,7 @@ void Trainer::finish_epoch() {
   const auto start = Clock::now();
   const Score score = validate();
   record("validation", score, seconds_since(start));
+  warn_of_same_output(score);
   schedule_.observe(score.loss);
   state_.plateau = schedule_.plateau();
 
@@ -346,10 +356,21 @@ void Trainer::finish_epoch() {
         fmt::format("stopped on request after epoch {}; the same command goes on from here", state_.epoch));
 }
 
+void Trainer::warn_of_same_output(const Score& score) {
+  if (score.same_output && !gave_same_output_)
+    log::warning(
+        "epoch {}: the network gives every validation sample the same output ({:.4g}, loss {:.5f}; ln 2 is 0.69315): "
+        "what it has learnt does not depend on its input; lower training.optimizer.weight_decay or learning_rate, or "
+        "look at the network",
+        state_.epoch + 1, *score.same_output, score.loss);
+  gave_same_output_ = score.same_output.has_value();
+}
+
 void Trainer::record(const std::string& split, const Score& score, double seconds) {
   const double speed = score.samples / seconds;
   nlohmann::ordered_json line{{"stage", "train"}, {"epoch", state_.epoch + 1}, {"split", split}, {"loss", score.loss}};
   if (score.accuracy) line["accuracy"] = *score.accuracy;
+  if (score.same_output) line["same_output"] = *score.same_output;
   if (split == "train") line["learning_rate"] = schedule_.rate(steps_done() - 1);
   line["samples_per_second"] = std::round(speed * 10) / 10;
   line["time"] = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));

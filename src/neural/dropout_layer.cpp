@@ -1,6 +1,7 @@
 #include "dropout_layer.hpp"
 
 #include <cmath>
+#include <utility>
 
 #include "halo.hpp"
 #include "phiscope/base/random.hpp"
@@ -9,11 +10,16 @@ namespace phiscope::neural {
 
 DropoutLayer::DropoutLayer(const TensorLayout& input, const TensorLayout& output, double probability,
                            std::uint64_t layer)
-    : input_(input),
-      output_(output),
-      probability_(probability),
-      layer_(layer),
-      mask_(static_cast<std::size_t>(input.images() * input.points() * input.block()), 0) {}
+    : input_(input), output_(output), probability_(probability), layer_(layer) {}
+
+std::size_t DropoutLayer::own_memory() const {
+  return static_cast<std::size_t>(input_.images() * input_.points() * input_.block());
+}
+
+void DropoutLayer::bind(LayerMemory memory) {
+  Layer::bind(std::move(memory));
+  mask_.assign(own_memory(), 0);
+}
 
 void DropoutLayer::draw_mask(const Pass& pass) {
   const std::int64_t block = input_.block();

@@ -10,7 +10,8 @@ class DropoutLayer : public Layer {
  public:
   DropoutLayer(const TensorLayout& input, const TensorLayout& output, double probability, std::uint64_t layer);
 
-  std::size_t own_memory() const override { return mask_.size(); }
+  std::size_t own_memory() const override;
+  void bind(LayerMemory memory) override;
   bool reads_input(std::size_t /*which*/) const override { return false; }
   bool overwrites_input_safely(std::size_t /*which*/) const override { return true; }
   void forward(const Forward& call) override;

@@ -12,6 +12,15 @@
 namespace phiscope::neural {
 namespace {
 
+/// Brackets and signs inside of one another: more than anybody writes, and few enough for the stack.
+constexpr int deepest = 100;
+
+/// A text in a message: a long one is quoted from its beginning.
+std::string quoted(std::string_view text) {
+  constexpr std::size_t most = 60;
+  return text.size() <= most ? std::string(text) : std::string(text.substr(0, most)) + "…";
+}
+
 /// Recursive descent: sum → product → signed → power → atom.
 class ExpressionParser {
  public:
@@ -20,12 +29,31 @@ class ExpressionParser {
 
   double value() {
     const double result = sum();
-    if (next() != '\0') wrong("'" + std::string(rest_) + "' is left over");
+    if (next() != '\0') wrong("'" + quoted(rest_) + "' is left over");
     return result;
   }
 
  private:
-  [[noreturn]] void wrong(const std::string& what) const { fail("the expression '{}' is not valid: {}", text_, what); }
+  [[noreturn]] void wrong(const std::string& what) const {
+    fail("the expression '{}' is not valid: {}", quoted(text_), what);
+  }
+
+  /// Goes one level down while it lives.
+  class Level {
+   public:
+    explicit Level(ExpressionParser& parser) : depth_(parser.depth_) {
+      if (++depth_ > deepest)
+        parser.wrong("more than " + std::to_string(deepest) +
+                     " brackets, signs or powers stand "
+                     "inside of one another");
+    }
+    ~Level() { --depth_; }
+    Level(const Level&) = delete;
+    Level& operator=(const Level&) = delete;
+
+   private:
+    int& depth_;
+  };
 
   char next() {
     while (!rest_.empty() && std::isspace(static_cast<unsigned char>(rest_.front())) != 0) rest_.remove_prefix(1);
@@ -69,6 +97,7 @@ class ExpressionParser {
   }
 
   double signed_power() {
+    const Level level(*this);
     if (take('-')) return -signed_power();
     if (take('+')) return signed_power();
     const double base = atom();
@@ -86,7 +115,7 @@ class ExpressionParser {
     double number = 0.0;
     const auto [end, status] = std::from_chars(rest_.data(), rest_.data() + rest_.size(), number);
     if (status != std::errc() || first == '-') {
-      wrong(rest_.empty() ? "it ends too early" : "a number or a name is expected at '" + std::string(rest_) + "'");
+      wrong(rest_.empty() ? "it ends too early" : "a number or a name is expected at '" + quoted(rest_) + "'");
     }
     rest_.remove_prefix(static_cast<std::size_t>(end - rest_.data()));
     return number;
@@ -111,12 +140,13 @@ class ExpressionParser {
     std::vector<std::string> known{"log2"};
     for (const auto& [known_name, unused] : names_) known.push_back(known_name);
     const std::string near = nearest_word(name, known);
-    wrong("'" + name + "' is not known" + (near.empty() ? "" : ", did you mean '" + near + "'?"));
+    wrong(fmt::format("'{}' is not known{}", quoted(name), near.empty() ? "" : ", did you mean '" + near + "'?"));
   }
 
   const std::string& text_;
   const std::map<std::string, double>& names_;
   std::string_view rest_;
+  int depth_ = 0;
 };
 
 }  // namespace

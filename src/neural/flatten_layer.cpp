@@ -9,7 +9,10 @@ FlattenLayer::FlattenLayer(const TensorLayout& input, const TensorLayout& output
 template <class Work>
 void FlattenLayer::for_each_value(Work&& work) const {
   const std::int64_t block = input_.block();
-  const auto [depth, height, width] = input_.extents();
+  // Three names, not a structured binding: clang 14 cannot share one among the threads.
+  const std::int64_t depth = input_.extents()[0];
+  const std::int64_t height = input_.extents()[1];
+  const std::int64_t width = input_.extents()[2];
 #pragma omp parallel for schedule(static)
   for (std::int64_t sample = 0; sample < input_.batch(); ++sample) {
     // A vector lies in memory in its plain order, block after block, so that the target just counts up.

@@ -2,7 +2,7 @@
 
 #include <sys/mman.h>
 
-#include "phiscope/base/error.hpp"
+#include "phiscope/base/memory.hpp"
 
 namespace phiscope::neural {
 
@@ -14,10 +14,11 @@ FloatArena::FloatArena(std::size_t size) : size_(size) {
   constexpr std::size_t huge_page = std::size_t{1} << 21U;
   if (size == 0) return;
   const std::size_t bytes = size * sizeof(float);
+  constexpr std::size_t large = std::size_t{256} << 20U;
+  if (bytes >= large) require_memory(bytes, "an array of a network or of its optimiser", "take a smaller network");
   void* const place = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (place == MAP_FAILED) {
-    fail("the network needs {:.1f} MiB of memory that the system does not give: use a smaller micro-batch",
-         static_cast<double>(bytes) / 1048576.0);
+    throw OutOfMemory(out_of_memory_message(bytes) + "; take a smaller micro-batch");
   }
 #ifdef MADV_HUGEPAGE
   if (bytes >= huge_page) madvise(place, bytes, MADV_HUGEPAGE);

@@ -21,7 +21,7 @@ struct LayerMemory {
 };
 
 /// A step of the network: reads tensors, writes one. Layers know the layouts of their tensors from the start and
-/// allocate nothing later. A layer fills the halo of its output itself.
+/// allocate nothing after bind(). A layer fills the halo of its output itself.
 class Layer {
  public:
   struct Forward {
@@ -76,7 +76,9 @@ class Layer {
   /// Asks the layer to write no output from now on and to give the view of its input that stands for it. Only for
   /// layers that say they can.
   virtual const ChannelView* become_view() { return nullptr; }
-  void bind(LayerMemory memory) { memory_ = std::move(memory); }
+  /// Tells the layer where its parts of the arenas lie; it takes now what memory it holds itself. A network that is
+  /// only planned never binds its layers.
+  virtual void bind(LayerMemory memory) { memory_ = std::move(memory); }
   /// Where backward() writes the gradients of its parameters.
   std::vector<float*>& gradients() { return memory_.gradients; }
 

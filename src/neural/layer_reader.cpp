@@ -4,6 +4,8 @@
 #include <map>
 #include <numeric>
 
+#include "size_limits.hpp"
+
 namespace phiscope::neural {
 
 bool ConvolutionSettings::covers(const SampleShape& input) const {
@@ -13,12 +15,18 @@ bool ConvolutionSettings::covers(const SampleShape& input) const {
   return kernel == input.extents;
 }
 
+bool leaves_bias_open(const SettingsNode& node) {
+  return !node.has("bias") || node.words("bias") == std::vector<std::string>{"auto"};
+}
+
 namespace {
 
 using Inputs = std::span<const SampleShape>;
 
 /// Which point of a window was the largest is kept in one byte.
-constexpr std::int64_t largest_maximum_window = 256;
+constexpr double largest_maximum_window = 256;
+/// Where each point of a window lies is kept.
+constexpr double largest_window = 1 << 24;
 
 const SampleShape& only_input(const SettingsNode& node, Inputs inputs) {
   if (inputs.size() != 1) node.refuse("takes one input, but 'from' lists {}", inputs.size());
@@ -32,13 +40,7 @@ const SampleShape& only_image(const SettingsNode& node, Inputs inputs) {
 }
 
 bool reads_bias(const SettingsNode& node) {
-  static const std::array<std::string, 3> choices{"auto", "true", "false"};
-  return node.choice("bias", choices) != "false";
-}
-
-bool reads_flag(const SettingsNode& node, const std::string& key, bool otherwise) {
-  static const std::array<std::string, 2> choices{"true", "false"};
-  return node.has(key) ? node.choice(key, choices) == "true" : otherwise;
+  return leaves_bias_open(node) || node.flag("bias", true);
 }
 
 double read_epsilon(const SettingsNode& node, double otherwise) {
@@ -69,6 +71,14 @@ std::vector<std::int64_t> window_extents(const SettingsNode& node, const SampleS
     extents.push_back(room / stride[i] + 1);
   }
   return extents;
+}
+
+/// The extent of an output that is so many times that of the input. Refused before the product leaves 64 bits.
+std::int64_t times(const SettingsNode& node, std::int64_t extent, std::int64_t factor) {
+  const double product = static_cast<double>(extent) * static_cast<double>(factor);
+  if (product > most_values)
+    node.refuse("its output would be {:.4g} points wide, but may be {:.4g} at most", product, most_values);
+  return extent * factor;
 }
 
 LayerReading read_convolution(const SettingsNode& node, Inputs inputs) {
@@ -118,7 +128,7 @@ LayerReading read_transposed_convolution(const SettingsNode& node, Inputs inputs
       node.refuse("output_padding {} must be smaller than the stride {}", settings.output_padding[i],
                   settings.stride[i]);
     }
-    const std::int64_t extent = (input.extents[i] - 1) * settings.stride[i] - 2 * settings.padding[i] +
+    const std::int64_t extent = times(node, input.extents[i] - 1, settings.stride[i]) - 2 * settings.padding[i] +
                                 settings.kernel[i] + settings.output_padding[i];
     if (settings.padding[i] >= settings.kernel[i] || extent < 1) {
       node.refuse("padding {} is too wide for the kernel {} on its input of {}", settings.padding[i],
@@ -142,7 +152,7 @@ LayerReading read_instance_normalisation(const SettingsNode& node, Inputs inputs
   node.allow_only(keys);
   InstanceNormalisationSettings settings;
   settings.epsilon = read_epsilon(node, settings.epsilon);
-  settings.affine = reads_flag(node, "affine", settings.affine);
+  settings.affine = node.flag("affine", settings.affine);
   const SampleShape& input = only_image(node, inputs);
   if (input.values() == input.channels) node.refuse("has one point per channel in its input of {}", input.text());
   return {settings, input};
@@ -167,13 +177,15 @@ LayerReading read_activation(const SettingsNode& node, Inputs inputs) {
 LayerReading read_tanh(const SettingsNode& node, Inputs inputs) {
   static constexpr std::array<std::string_view, 1> keys{"scale"};
   node.allow_only(keys);
-  return {ActivationSettings{Activation::tanh, 0.0, node.number("scale", 1.0)}, only_input(node, inputs)};
+  const ActivationSettings settings{Activation::tanh, 0.0, node.number("scale", 1.0)};
+  if (settings.scale <= 0.0) node.refuse("'scale' is {}, but must be positive", settings.scale);
+  return {settings, only_input(node, inputs)};
 }
 
 LayerReading read_prelu(const SettingsNode& node, Inputs inputs) {
   static constexpr std::array<std::string_view, 1> keys{"per_channel"};
   node.allow_only(keys);
-  return {PreluSettings{reads_flag(node, "per_channel", false)}, only_input(node, inputs)};
+  return {PreluSettings{node.flag("per_channel", false)}, only_input(node, inputs)};
 }
 
 LayerReading read_softmax(const SettingsNode& node, Inputs inputs) {
@@ -191,12 +203,15 @@ LayerReading read_pooling(const SettingsNode& node, Inputs inputs, bool maximum)
   settings.kernel = node.wholes("kernel", rank, 1);
   settings.stride = node.wholes("stride", rank, 1, settings.kernel);
   settings.padding = node.wholes("padding", rank, 0, std::vector<std::int64_t>(rank, 0));
-  std::int64_t window = 1;
+  double window = 1.0;
   for (std::size_t i = 0; i < rank; ++i) {
     if (2 * settings.padding[i] > settings.kernel[i]) {
       node.refuse("padding {} must be at most half of the kernel {}", settings.padding[i], settings.kernel[i]);
     }
-    window *= settings.kernel[i];
+    window *= static_cast<double>(settings.kernel[i]);
+  }
+  if (window > largest_window) {
+    node.refuse("its window has {} points, but may have {}: take global_average_pooling", window, largest_window);
   }
   if (maximum && window > largest_maximum_window) {
     node.refuse("its window has {} points, but may have {}: pool twice, or take global_max_pooling", window,
@@ -229,7 +244,8 @@ LayerReading read_upsampling(const SettingsNode& node, Inputs inputs) {
   settings.linear = node.choice("mode", modes) == "linear";
   settings.circular = node.choice("padding_mode", padding_modes) == "circular";
   SampleShape output = input;
-  for (std::size_t i = 0; i < settings.factor.size(); ++i) output.extents[i] *= settings.factor[i];
+  for (std::size_t i = 0; i < settings.factor.size(); ++i)
+    output.extents[i] = times(node, output.extents[i], settings.factor[i]);
   return {settings, output};
 }
 

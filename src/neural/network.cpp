@@ -12,7 +12,9 @@
 namespace phiscope::neural {
 
 Network::Network(const NetworkDescription& description, std::int64_t batch, Precision precision)
-    : graph_(std::make_unique<Graph>(description, batch, precision)) {}
+    : graph_(std::make_unique<Graph>(description, batch, precision)) {
+  graph_->take_memory();
+}
 Network::~Network() = default;
 Network::Network(Network&&) noexcept = default;
 Network& Network::operator=(Network&&) noexcept = default;

@@ -1,7 +1,5 @@
 #include "phiscope/neural/network_description.hpp"
 
-#include <yaml-cpp/yaml.h>
-
 #include <algorithm>
 #include <cmath>
 #include <set>
@@ -9,6 +7,8 @@
 #include "expression.hpp"
 #include "layer_reader.hpp"
 #include "phiscope/base/error.hpp"
+#include "phiscope/base/yaml_document.hpp"
+#include "size_limits.hpp"
 
 namespace phiscope::neural {
 namespace {
@@ -17,6 +17,8 @@ using Names = SettingsNode::Names;
 
 /// More layers than any sane network has: stops a repetition that got out of hand.
 constexpr std::size_t layer_limit = 10000;
+/// Items of lists that repetitions may go over, layers or not: repetitions of nothing take their time too.
+constexpr std::size_t item_limit = 10 * layer_limit;
 
 class DescriptionReader {
  public:
@@ -26,12 +28,7 @@ class DescriptionReader {
   }
 
   NetworkDescription read(const std::string& yaml) {
-    YAML::Node root;
-    try {
-      root = YAML::Load(yaml);
-    } catch (const YAML::ParserException& error) {
-      fail("{}:{}: not valid YAML: {}", file_name_, error.mark.line + 1, error.msg);
-    }
+    const YAML::Node root = load_yaml(yaml, file_name_);
     if (!root.IsMap()) fail("{}: a network file is a map of 'name', 'parameters' and 'layers'", file_name_);
     check_input();
     check_keys(root, {"name", "parameters", "layers"});
@@ -52,11 +49,15 @@ class DescriptionReader {
     if (input.channels < 1 || !positive || input.extents.size() == 1 || input.extents.size() > 3) {
       fail("{}: the input of a network is a vector, an image or a volume, but here it is {}", file_name_, input.text());
     }
+    if (count_values(input) > most_values) {
+      fail("{}: the network's input of {} has {:.4g} values, but may have {:.4g} at most", file_name_, input.text(),
+           count_values(input), most_values);
+    }
   }
 
   void check_keys(const YAML::Node& map, const std::vector<std::string>& known) const {
     for (const auto& entry : map) {
-      const auto key = entry.first.as<std::string>();
+      const auto key = entry.first.Scalar();
       if (std::find(known.begin(), known.end(), key) == known.end()) {
         fail("{}: unknown key '{}'{}", place(entry.first), key, did_you_mean(key, known));
       }
@@ -71,10 +72,13 @@ class DescriptionReader {
     if (node && !node.IsMap() && !node.IsNull()) fail("{}: 'parameters' must be a map", place(node));
     if (node && node.IsMap()) {
       for (const auto& entry : node) {
-        const auto key = entry.first.as<std::string>();
+        const auto key = entry.first.Scalar();
         if (names_.count(key) != 0) fail("{}: the parameter '{}' is given twice or reserved", place(entry.first), key);
         const auto given = overrides_.find(key);
         const double value = given != overrides_.end() ? given->second : evaluate(entry.second, key, names_);
+        if (!std::isfinite(value)) {
+          fail("{}: the parameter '{}' is {}, but must be a finite number", place(entry.first), key, value);
+        }
         names_[key] = value;
         description_.parameters[key] = value;
         known.push_back(key);
@@ -99,12 +103,15 @@ class DescriptionReader {
   void read_layers(const YAML::Node& list, const Names& names) {
     if (!list.IsSequence() || list.size() == 0) fail("{}: 'layers' must be a list of layers", place(list));
     for (const auto& item : list) {
+      if (++items_ > item_limit) {
+        fail("{}: the repetitions around this go over more than {} layers and repetitions", place(item), item_limit);
+      }
       if (item.IsScalar()) {
         read_layer_item(item.Scalar(), item, YAML::Node(), names);
       } else if (item.IsMap() && item["repeat"]) {
         read_repetition(item, names);
       } else if (item.IsMap() && item.size() == 1) {
-        read_layer_item(item.begin()->first.as<std::string>(), item, item.begin()->second, names);
+        read_layer_item(item.begin()->first.Scalar(), item, item.begin()->second, names);
       } else {
         fail("{}: a layer is a map of one key, such as 'dense: {{values: 1}}', or a 'repeat' with 'layers'",
              place(item));
@@ -116,9 +123,14 @@ class DescriptionReader {
     check_keys(item, {"repeat", "index", "layers"});
     if (!item["layers"]) fail("{}: this 'repeat' has no 'layers'", place(item));
     const double count = evaluate(item["repeat"], "repeat", names);
-    if (count < 0.0 || std::abs(count - std::round(count)) > 1e-9) {
+    // Put so that what is no number at all is refused as well.
+    if (!(count >= 0.0 && std::abs(count - std::round(count)) <= 1e-9)) {
       fail("{}: 'repeat' is {} = {}, but must be a whole number of at least 0", place(item), item["repeat"].Scalar(),
            count);
+    }
+    if (count > static_cast<double>(layer_limit)) {
+      fail("{}: 'repeat' is {} = {}, but must be at most {}, the most layers of a network", place(item),
+           item["repeat"].Scalar(), count, layer_limit);
     }
     Names inner = names;
     const std::string index = item["index"] && item["index"].IsScalar() ? item["index"].Scalar() : "";
@@ -146,10 +158,10 @@ class DescriptionReader {
     std::vector<SampleShape> shapes;
     for (const int source : layer.inputs) shapes.push_back(shape_of(source));
     LayerReading reading = read_layer(kind, node, shapes);
+    check_size(node, reading, shapes);
     layer.settings = std::move(reading.settings);
     layer.output = std::move(reading.output);
-    const bool bias_is_open = !node.has("bias") || node.words("bias").front() == "auto";
-    bias_is_open_.push_back(bias_is_open);
+    bias_is_open_.push_back(leaves_bias_open(node));
     if (node.has("name")) {
       layer.name = node.words("name").front();
       if (layer.name == "input" || layer.name == "previous") node.refuse("the name '{}' is reserved", layer.name);
@@ -221,6 +233,7 @@ class DescriptionReader {
   Names names_;
   std::map<std::string, int> labels_;
   std::vector<bool> bias_is_open_;
+  std::size_t items_ = 0;  ///< of lists, gone over so far
   NetworkDescription description_;
 };
 

@@ -9,6 +9,8 @@
 #include "buffer_plan.hpp"
 #include "halo.hpp"
 #include "phiscope/base/error.hpp"
+#include "phiscope/base/memory.hpp"
+#include "size_limits.hpp"
 
 namespace phiscope::neural {
 namespace {
@@ -30,14 +32,47 @@ class Stopwatch {
   std::chrono::steady_clock::time_point start_;
 };
 
+/// oneDNN writes machine code and ends the program where it gets no memory for that: an address space that is nearly
+/// used up is refused before it is asked.
+void require_address_space() {
+  constexpr std::uint64_t kernels = std::uint64_t{192} << 20U;
+  require_memory(kernels, "what oneDNN makes of a network", "give the program more");
+}
+
 }  // namespace
 
 Network::Graph::Graph(const NetworkDescription& network, std::int64_t samples, Precision stored_as)
     : description(network), batch(samples), precision(stored_as) {
-  if (batch < 1) fail("a micro-batch has at least one sample, not {}", batch);
+  check_batch();
+  require_address_space();
   plan = plan_steps(description, batch, precision, onednn);
   plan_parameters();
   memory_plan = plan_memory(plan);
+}
+
+void Network::Graph::check_batch() const {
+  if (batch < 1) fail("a micro-batch has at least one sample, not {}", batch);
+  const auto check = [&](const SampleShape& shape, const std::string& of) {
+    const double count = count_values(shape) * static_cast<double>(batch);
+    if (count > most_values)
+      fail("a micro-batch of {} samples has {:.4g} values {}, but may have {:.4g} at most: take a smaller one", batch,
+           count, of, most_values);
+  };
+  check(description.input, "in the network's input");
+  for (const auto& layer : description.layers)
+    check(layer.output, fmt::format("in the output of layer {} (line {})", layer.path, layer.line));
+}
+
+void Network::Graph::take_memory() {
+  require_memory(bytes(),
+                 fmt::format("the network{}{}, for micro-batches of {},", description.name.empty() ? "" : " ",
+                             description.name, batch),
+                 "take a smaller micro-batch (training.batch, more training.lanes), smaller samples or a smaller "
+                 "network");
+  values = FloatArena(parameter_size);
+  gradients = FloatArena(parameter_size + statistics_size);
+  running = FloatArena(statistics_size);
+  for (const auto& s : statistics) std::fill_n(running.data() + s.offset + s.padded, s.padded, 1.0F);
   activations = FloatArena(memory_plan.size);
   bind_layers();
   output.resize(static_cast<std::size_t>(batch * description.output().values()));
@@ -62,14 +97,9 @@ void Network::Graph::plan_parameters() {
   }
   parameter_size = places.size();
   statistics_size = statistics_places.size();
-  values = FloatArena(parameter_size);
-  gradients = FloatArena(parameter_size + statistics_size);
-  running = FloatArena(statistics_size);
-  for (const auto& s : statistics) std::fill_n(running.data() + s.offset + s.padded, s.padded, 1.0F);
 }
 
 void Network::Graph::bind_layers() {
-  std::size_t scratch_bytes = 0;
   auto parameter = parameters.begin();
   auto statistic = statistics.begin();
   for (auto& step : plan.steps) {
@@ -84,9 +114,14 @@ void Network::Graph::bind_layers() {
       ++statistic;
     }
     step.layer->bind(std::move(memory));
-    scratch_bytes = std::max(scratch_bytes, step.layer->scratch_size());
   }
-  scratch = FloatArena((scratch_bytes + sizeof(float) - 1) / sizeof(float));
+  scratch = FloatArena(scratch_floats());
+}
+
+std::size_t Network::Graph::scratch_floats() const {
+  std::size_t bytes = 0;
+  for (const auto& step : plan.steps) bytes = std::max(bytes, step.layer->scratch_size());
+  return (bytes + sizeof(float) - 1) / sizeof(float);
 }
 
 void Network::Graph::place_gradients(float* place) {
@@ -97,7 +132,7 @@ void Network::Graph::place_gradients(float* place) {
 }
 
 std::size_t Network::Graph::bytes() const {
-  const std::size_t floats = values.size() + gradients.size() + running.size() + activations.size() + scratch.size();
+  const std::size_t floats = 2 * parameter_size + 2 * statistics_size + memory_plan.size + scratch_floats();
   std::size_t total = floats * sizeof(float);
   for (const auto& step : plan.steps) total += step.layer->own_memory();
   return total;

@@ -33,14 +33,16 @@ struct PlacedStatistics {
 /// The parts of a network and what it does with them; Network checks what it is given and passes it on.
 class Network::Graph {
  public:
+  /// Plans all, and takes no memory: a network that is too large for this machine has a table too.
   Graph(const NetworkDescription& network, std::int64_t samples, Precision stored_as);
+  /// Takes the memory that was planned. Throws OutOfMemory where there is not as much.
+  void take_memory();
 
-  void plan_parameters();
-  void bind_layers();
   /// Where the next backward pass writes the gradients of the parameters.
   void place_gradients(float* place);
-  /// Bytes of all arenas and of what layers hold themselves.
+  /// Bytes of all arenas and of what layers hold themselves, as planned.
   std::size_t bytes() const;
+  std::string table() const;
   void tell_layers_of_change();
   void run_forward(std::span<const float> input, const Pass& pass);
   void run_backward(std::span<const float> output_gradient, std::span<float> input_gradient, Wanted wanted);
@@ -65,6 +67,12 @@ class Network::Graph {
   std::vector<LayerTime> times;  ///< per step, empty unless they are measured
   Mode mode = Mode::inference;
   bool has_run = false;  ///< a forward pass whose values no backward pass has used up
+
+ private:
+  void check_batch() const;
+  void plan_parameters();
+  void bind_layers();
+  std::size_t scratch_floats() const;
 };
 
 }  // namespace phiscope::neural

@@ -4,28 +4,24 @@
 #include <array>
 
 #include "network_graph.hpp"
+#include "phiscope/base/memory.hpp"
 
 namespace phiscope::neural {
 namespace {
 
-/// "12.3 M": a number in steps of `base` (1000 or 1024) under the prefixes of the SI.
-std::string with_prefix(double number, double base) {
-  static constexpr std::array<const char*, 5> prefixes{"", "K", "M", "G", "T"};
+/// "12.3 M": a number under the prefixes of the SI.
+std::string with_prefix(double number) {
+  static constexpr std::array<const char*, 7> prefixes{"", "K", "M", "G", "T", "P", "E"};
   std::size_t power = 0;
-  while (number >= base && power + 1 < prefixes.size()) {
-    number /= base;
+  while (number >= 1000.0 && power + 1 < prefixes.size()) {
+    number /= 1000.0;
     ++power;
   }
   return fmt::format("{:.{}f} {}", number, power == 0 || number >= 100.0 ? 0 : 1, prefixes[power]);
 }
 
-std::string bytes_text(double bytes) {
-  const std::string text = with_prefix(bytes, 1024.0);
-  return text.ends_with(' ') ? text + "B" : text + "iB";
-}
-
 std::string flops_text(double flops) {
-  const std::string text = with_prefix(flops, 1000.0);
+  const std::string text = with_prefix(flops);
   return text.ends_with(' ') ? text.substr(0, text.size() - 1) : text;
 }
 
@@ -97,25 +93,24 @@ std::string what_it_reads(const NetworkDescription& description, std::size_t pos
 
 }  // namespace
 
-std::string Network::summary() const {
-  const NetworkDescription& description = graph_->description;
+std::string Network::Graph::table() const {
   std::vector<Cost> costs(description.layers.size());
-  for (const auto& placed : graph_->parameters) costs[placed.position].parameters += placed.parameter.count();
-  for (const auto& step : graph_->plan.steps) {
+  for (const auto& placed : parameters) costs[placed.position].parameters += placed.parameter.count();
+  for (const auto& step : plan.steps) {
     Cost& cost = costs[step.position];
     const auto flops = static_cast<double>(step.layer->flops());
     const bool passes_gradient = step.inputs.front() != 0;
     cost.forward += flops;
     cost.training += flops * (passes_gradient ? 3.0 : 2.0);
-    const bool is_view = graph_->plan.value_of[step.output] != step.output;
-    if (!is_view) cost.bytes += bytes_per_sample(graph_->plan.tensors[step.output]);
+    const bool is_view = plan.value_of[step.output] != step.output;
+    if (!is_view) cost.bytes += bytes_per_sample(plan.tensors[step.output]);
     cost.has_step = true;
   }
   Table table;
   table.add({"layer", "reads", "output", "parameters", "FLOP", "memory"});
   Cost total;
-  total.bytes = bytes_per_sample(graph_->plan.tensors.front());
-  table.add("input", "", input_shape().text(), total);
+  total.bytes = bytes_per_sample(plan.tensors.front());
+  table.add("input", "", description.input.text(), total);
   for (std::size_t i = 0; i < costs.size(); ++i) {
     const auto& layer = description.layers[i];
     const std::string label = layer.path + (layer.name.empty() ? "" : " '" + layer.name + "'");
@@ -131,7 +126,22 @@ std::string Network::summary() const {
          fmt::format(
              "FLOP and memory are of one sample: a forward pass, and the activations with their halos and padded "
              "channels.\nTraining takes {}FLOP per sample, and {} in all for micro-batches of {}.\n",
-             with_prefix(total.training, 1000.0), bytes_text(static_cast<double>(memory())), batch());
+             with_prefix(total.training), bytes_text(static_cast<double>(bytes())), batch);
+}
+
+std::string Network::summary() const {
+  return graph_->table();
+}
+
+std::string Network::summary_of(const NetworkDescription& description, std::int64_t batch, Precision precision) {
+  const Graph graph(description, batch, precision);
+  const MemoryLeft left = memory_left();
+  if (graph.bytes() <= left.bytes) return graph.table();
+  return graph.table() + fmt::format("It does not fit here: {}.\n", left.limit);
+}
+
+std::size_t Network::memory_of(const NetworkDescription& description, std::int64_t batch, Precision precision) {
+  return Graph(description, batch, precision).bytes();
 }
 
 }  // namespace phiscope::neural

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "phiscope/base/error.hpp"
+#include "phiscope/base/memory.hpp"
 #include "phiscope/neural/onednn_version.hpp"
 
 namespace phiscope::neural {
@@ -268,6 +269,7 @@ ConvolutionKernel::ConvolutionKernel(OneDnn& onednn, const ConvolutionShape& sha
   try {
     primitives_ = std::make_unique<Primitives>(onednn, shape);
   } catch (const dnnl::error& error) {
+    if (error.status == dnnl_out_of_memory) throw OutOfMemory(fmt::format("{}: {}", what, out_of_memory_message(0)));
     fail("{}: oneDNN {} cannot compute this convolution: {}", what, onednn_version(), error.what());
   }
 }

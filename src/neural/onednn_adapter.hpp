@@ -18,8 +18,8 @@ class OneDnn {
   /// Channels per block that this processor's kernels like: 16 with AVX-512, 8 without.
   static std::int64_t channel_block();
 
-  /// Row-major C (m × n) = A·B, or C += A·B. A is m × k, or k × m and taken transposed; B likewise k × n or n × k.
-  /// Rows follow one another without gaps.
+  /// Row-major C (m × n) = A·B; what C held before is overwritten. A is m × k, or k × m and taken transposed; B
+  /// likewise k × n or n × k. Rows follow one another without gaps.
   static void multiply(bool transpose_a, bool transpose_b, std::int64_t m, std::int64_t n, std::int64_t k,
                        const float* a, const float* b, float* c);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "halo.hpp"
 #include "lanes.hpp"
@@ -34,7 +35,15 @@ PoolingLayer::PoolingLayer(const TensorLayout& input, const TensorLayout& output
       }
     }
   }
-  if (maximum_) chosen_.resize(static_cast<std::size_t>(output.images() * output.points() * output.block()));
+}
+
+std::size_t PoolingLayer::own_memory() const {
+  return maximum_ ? static_cast<std::size_t>(output_.images() * output_.points() * output_.block()) : 0;
+}
+
+void PoolingLayer::bind(LayerMemory memory) {
+  Layer::bind(std::move(memory));
+  chosen_.resize(own_memory());
 }
 
 bool PoolingLayer::tiles() const {

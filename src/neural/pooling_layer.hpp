@@ -12,7 +12,8 @@ class PoolingLayer : public Layer {
  public:
   PoolingLayer(const TensorLayout& input, const TensorLayout& output, const PoolingSettings& settings);
 
-  std::size_t own_memory() const override { return chosen_.size(); }
+  std::size_t own_memory() const override;
+  void bind(LayerMemory memory) override;
   bool reads_input(std::size_t /*which*/) const override { return false; }
   bool overwrites_input_safely(std::size_t /*which*/) const override { return true; }
   void forward(const Forward& call) override;

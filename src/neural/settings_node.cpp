@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "expression.hpp"
 #include "phiscope/base/suggestion.hpp"
+#include "phiscope/base/yaml_document.hpp"
 
 namespace phiscope::neural {
 
@@ -25,7 +27,7 @@ void SettingsNode::allow_only(std::span<const std::string_view> allowed) const {
   std::vector<std::string> known(allowed.begin(), allowed.end());
   known.insert(known.end(), {"name", "from"});
   for (const auto& entry : node_) {
-    const auto key = entry.first.as<std::string>();
+    const auto key = entry.first.Scalar();
     if (std::find(known.begin(), known.end(), key) == known.end()) {
       refuse("unknown setting '{}'{} (known: {})", key, did_you_mean(key, known), fmt::join(known, ", "));
     }
@@ -55,9 +57,12 @@ double SettingsNode::evaluate(const YAML::Node& node, const std::string& key) co
 std::int64_t SettingsNode::evaluate_whole(const YAML::Node& node, const std::string& key, std::int64_t least) const {
   const double value = evaluate(node, key);
   const double rounded = std::round(value);
-  if (std::abs(value - rounded) > 1e-9 || std::abs(value) > 1e12) {
+  if (std::abs(value - rounded) > 1e-9) {
     refuse("'{}' is {} = {}, but must be a whole number", key, node.Scalar(), value);
   }
+  // So that the product of any two of them can be counted.
+  constexpr double most = std::numeric_limits<std::int32_t>::max();
+  if (rounded > most) refuse("'{}' is {} = {}, but must be at most {}", key, node.Scalar(), rounded, most);
   if (rounded < static_cast<double>(least)) {
     refuse("'{}' is {} = {}, but must be at least {}", key, node.Scalar(), rounded, least);
   }
@@ -90,6 +95,15 @@ std::vector<std::int64_t> SettingsNode::wholes(const std::string& key, std::size
 std::vector<std::int64_t> SettingsNode::wholes(const std::string& key, std::size_t count, std::int64_t least,
                                                const std::vector<std::int64_t>& otherwise) const {
   return has(key) ? wholes(key, count, least) : otherwise;
+}
+
+bool SettingsNode::flag(const std::string& key, bool otherwise) const {
+  if (!has(key)) return otherwise;
+  const YAML::Node node = node_[key];
+  const std::string value = node.IsScalar() ? node.Scalar() : "";
+  const auto said = yaml_boolean(value);
+  if (!said) refuse("'{}' is '{}', but must be true or false", key, value);
+  return *said;
 }
 
 std::string SettingsNode::choice(const std::string& key, std::span<const std::string> choices) const {

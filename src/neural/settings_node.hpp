@@ -27,12 +27,14 @@ class SettingsNode {
   bool has(const std::string& key) const;
   double number(const std::string& key) const;
   double number(const std::string& key, double otherwise) const;
-  /// A whole number of at least `least`.
+  /// A whole number of at least `least`, and at most 2³¹ − 1.
   std::int64_t whole(const std::string& key, std::int64_t least) const;
   /// One whole number per extent: a list, or one number for all.
   std::vector<std::int64_t> wholes(const std::string& key, std::size_t count, std::int64_t least) const;
   std::vector<std::int64_t> wholes(const std::string& key, std::size_t count, std::int64_t least,
                                    const std::vector<std::int64_t>& otherwise) const;
+  /// true or false, in any of YAML's spellings.
+  bool flag(const std::string& key, bool otherwise) const;
   /// One of `choices`; the first where the key is absent.
   std::string choice(const std::string& key, std::span<const std::string> choices) const;
   std::vector<std::string> words(const std::string& key) const;

@@ -1,6 +1,7 @@
 #include "tiled_convolution_layer.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "halo.hpp"
 #include "stored_values.hpp"
@@ -15,9 +16,13 @@ TiledConvolutionLayer::TiledConvolutionLayer(const TensorLayout& input, const Te
       settings_(settings),
       view_(view),
       output_halo_is_read_(output_halo_is_read),
-      kernel_(TiledConvolution::make(input, output, settings)),
-      forward_weights_(kernel_->prepared_size()),
-      backward_weights_(kernel_->prepared_size()) {}
+      kernel_(TiledConvolution::make(input, output, settings)) {}
+
+void TiledConvolutionLayer::bind(LayerMemory memory) {
+  Layer::bind(std::move(memory));
+  forward_weights_ = FloatArena(kernel_->prepared_size());
+  backward_weights_ = FloatArena(kernel_->prepared_size());
+}
 
 const ChannelMoments* TiledConvolutionLayer::sum_moments() {
   if (!moments_) moments_ = std::make_unique<ChannelMoments>(kernel_->portions(), output_.padded_channels());

@@ -20,6 +20,7 @@ class TiledConvolutionLayer : public Layer {
   std::vector<Parameter> parameters() const override;
   std::size_t scratch_size() const override { return kernel_->scratch_size(); }
   std::size_t own_memory() const override;
+  void bind(LayerMemory memory) override;
   std::int64_t flops() const override;
   bool overwrites_input_safely(std::size_t /*which*/) const override { return view_ == nullptr; }
   std::string kernel() const override { return kernel_->name(); }

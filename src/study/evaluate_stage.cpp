@@ -101,6 +101,18 @@ void write_cubes(Hdf5Writer& file, const ScoredPart& part) {
              "mean logit of the cube's samples; positive says gr");
 }
 
+/// Says how long the error bars take where that is long: nothing else is heard of them.
+void announce_bootstrap(const Study& study, const std::vector<ScoredPart>& parts) {
+  constexpr double seconds_per_draw = 2e-8, silent = 5.0;
+  double seeds = 0;
+  for (const auto& part : parts) seeds += static_cast<double>(part.runs.size()) / 2.0;
+  // Of samples, of cubes, and of the spectra of the test part.
+  const double seconds = 3.0 * seconds_per_draw * seeds * study.settings().bootstrap_resamples;
+  if (seconds > silent)
+    log::info("evaluate: the error bars of {} resamples of {} seeds take some {:.0f} s",
+              study.settings().bootstrap_resamples, seeds, seconds);
+}
+
 /// Only for cubes of a scalar, real classes and enough training pairs to fit a covariance to.
 std::optional<TwoPointInformation> two_point(const Study& study, LearningSetup& setup) {
   const bool scalar_cubes =
@@ -143,10 +155,18 @@ void evaluate(const Study& study) {
   const bool several = setup.sampler().scored() > 1;  // samples of a cube
 
   std::vector<ScoredPart> parts{{"test", runs_of(setup.test()), {}}, {"validation", runs_of(setup.validation()), {}}};
-  for (auto& part : parts)
+  for (auto& part : parts) {
     part.logits =
         sample_logits(study.world(), setup.store(), normalisation, setup.sampler(), setup.network(), part.runs);
+    together(study.world(), [&] { check_logits(part.samples()); });
+    if (const auto same = same_output(part.logits))
+      log::warning(
+          "evaluate: the network gives every {} sample the same output ({:.4g}): what it has learnt does not depend on "
+          "its input",
+          part.name, *same);
+  }
   const auto information = two_point(study, setup);
+  announce_bootstrap(study, parts);
 
   Json summary;
   for (const auto& part : parts) {

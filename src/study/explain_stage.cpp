@@ -1,9 +1,13 @@
 #include <algorithm>
+#include <cstdint>
 
 #include "phiscope/base/log.hpp"
 #include "phiscope/base/stop_request.hpp"
 #include "phiscope/explanation/gradient_saliency.hpp"
+#include "phiscope/explanation/map_check.hpp"
 #include "phiscope/io/hdf5_file.hpp"
+#include "phiscope/learning/classification_metrics.hpp"
+#include "phiscope/learning/sample_scorer.hpp"
 #include "phiscope/parallel/agreement.hpp"
 #include "phiscope/study/finished.hpp"
 #include "phiscope/study/learning_setup.hpp"
@@ -16,8 +20,16 @@ struct ExplainedRun {
   LabelledRun run;
   CubeStore::Cube input;
   SaliencyMaps maps;
-  double randomised_correlation;  ///< of the absolute maps, with random weights
+  MapCheck check;  ///< of the absolute map, against that of random weights
 };
+
+std::string class_name(const LabelledRun& run) {
+  return gravity_name(run.is_gr ? Gravity::gr : Gravity::newton);
+}
+
+std::string failure_text(const ExplainedRun& item) {
+  return fmt::format("seed {}, {}: {}", item.run.seed, class_name(item.run), item.check.failure);
+}
 
 void write_explanation(const Study& study, const std::vector<ExplainedRun>& explained, const RunShape& run) {
   const auto side = static_cast<std::uint64_t>(run.n);
@@ -25,9 +37,10 @@ void write_explanation(const Study& study, const std::vector<ExplainedRun>& expl
   if (run.is_vector()) shape = {static_cast<std::uint64_t>(run.channels)};
   Hdf5Writer file(study.directory().file("explanation.h5"));
   std::vector<double> correlations;
+  std::vector<std::int32_t> passed;
+  std::vector<std::string> failures;
   for (const auto& item : explained) {
-    const std::string place =
-        fmt::format("/{}/{}", item.run.seed, gravity_name(item.run.is_gr ? Gravity::gr : Gravity::newton));
+    const std::string place = fmt::format("/{}/{}", item.run.seed, class_name(item.run));
     file.write("gradient" + place, item.maps.signed_map, shape, "1/sigma",
                "change of the logit per standard deviation of the input; of slices, the mean over the three slicings");
     file.write("gradient_absolute" + place, item.maps.absolute_map, shape, "1/sigma",
@@ -35,13 +48,46 @@ void write_explanation(const Study& study, const std::vector<ExplainedRun>& expl
                "slicings");
     file.write("input" + place, std::span<const float>(*item.input).first(item.maps.signed_map.size()), shape, "",
                "what the network sees (first channel), before normalisation");
-    correlations.push_back(item.randomised_correlation);
+    correlations.push_back(item.check.correlation);
+    passed.push_back(item.check.passed() ? 1 : 0);
+    failures.push_back(item.check.passed() ? "" : failure_text(item));
   }
   file.write("sanity/gradient/weight_randomisation", correlations, {correlations.size()}, "",
              "Spearman correlation of each absolute map with that of random weights: near 0 is good, near 1 says that "
-             "the map does not depend on what was learnt");
+             "the map does not depend on what was learnt; NaN where a map has no order");
+  file.write("sanity/gradient/passed", passed, {passed.size()}, "",
+             "1 where a map passed its check, 0 where it failed");
+  file.write_strings("sanity/gradient/failure", failures, "why a map failed its check; empty where it passed");
   file.attribute("/", "settings", explanation_fingerprint(study));
   file.commit();
+}
+
+/// Why no map of this network can explain anything; empty where its answer depends on what it sees. Throws AgreedError
+/// when an answer is not a number.
+std::string learnt_nothing(const Study& study, LearningSetup& setup, const Normalisation& normalisation,
+                           std::span<const LabelledRun> runs) {
+  const auto logits =
+      sample_logits(study.world(), setup.store(), normalisation, setup.sampler(), setup.network(), runs);
+  together(study.world(), [&] {
+    std::vector<ScoredSample> samples;
+    for (std::size_t i = 0; i < logits.size(); ++i) {
+      const auto& run = runs[i * runs.size() / logits.size()];
+      samples.push_back({run.seed, run.is_gr, logits[i]});
+    }
+    check_logits(samples);
+  });
+  const auto same = same_output(logits);
+  if (!same) return {};
+  return fmt::format(
+      "the network gives every sample the same output ({:.4g}): what it has learnt does not depend on "
+      "its input",
+      *same);
+}
+
+void announce(const ExplainedRun& item) {
+  if (!item.check.passed()) return log::warning("explain: FAILED: {}", failure_text(item));
+  log::info("explain: seed {} {}: correlation with the map of random weights {:.3f}", item.run.seed,
+            class_name(item.run), item.check.correlation);
 }
 
 }  // namespace
@@ -64,19 +110,21 @@ void explain(const Study& study) {
 
   std::vector<RunPair> pairs = setup.test();
   pairs.resize(std::min(pairs.size(), static_cast<std::size_t>(study.settings().explained_pairs)));
+  const auto runs = runs_of(pairs);
+  const auto dead = learnt_nothing(study, setup, normalisation, runs);
   std::vector<ExplainedRun> explained;
-  for (const auto& run : runs_of(pairs)) {
+  for (const auto& run : runs) {
     if (study.world().any(stop_requested()))
       throw StoppedOnRequest("stopped on request while explaining; the same command begins this stage again");
-    const auto maps =
-        gradient_saliency(study.world(), setup.store(), normalisation, setup.sampler(), setup.network(), run);
+    auto maps = gradient_saliency(study.world(), setup.store(), normalisation, setup.sampler(), setup.network(), run);
     const auto random =
         gradient_saliency(study.world(), setup.store(), normalisation, setup.sampler(), randomised, run);
-    CubeStore::Cube input;
-    together(study.world(), [&] { input = setup.store().get(run.seed, run.gravity); });
-    explained.push_back({run, input, maps, rank_correlation(maps.absolute_map, random.absolute_map)});
-    log::info("explain: seed {} {}: correlation with the map of random weights {:.3f}", run.seed,
-              gravity_name(run.is_gr ? Gravity::gr : Gravity::newton), explained.back().randomised_correlation);
+    together(study.world(), [&] {
+      MapCheck check = check_map(maps.absolute_map, random.absolute_map);
+      if (!dead.empty()) check.failure = dead;
+      explained.push_back({run, setup.store().get(run.seed, run.gravity), std::move(maps), std::move(check)});
+    });
+    announce(explained.back());
   }
   together(study.world(), [&] {
     if (study.world().is_root()) write_explanation(study, explained, setup.store().shape());

@@ -1,11 +1,13 @@
 #include "phiscope/study/learning_setup.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "measured_unit.hpp"
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/log.hpp"
+#include "phiscope/base/memory.hpp"
 #include "phiscope/base/provenance.hpp"
 #include "phiscope/io/atomic_file.hpp"
 #include "phiscope/io/file_checksum.hpp"
@@ -79,6 +81,15 @@ neural::NetworkDescription describe_network(const Study& study, const neural::Sa
   return description;
 }
 
+/// Throws Error, naming the tensor, when a weight is not a number: no answer of the network would be one.
+void check_finite(const std::filesystem::path& file, const std::vector<neural::NamedTensor>& tensors) {
+  for (const auto& tensor : tensors)
+    for (const float value : tensor.values)
+      if (!std::isfinite(value))
+        fail("{}: the tensor '{}' holds {}, expected finite numbers; remove the file and train again", file.string(),
+             tensor.name, value);
+}
+
 }  // namespace
 
 void check_learning(const Study& study) {
@@ -89,7 +100,13 @@ void check_learning(const Study& study) {
     require_growth(study);
     if (has_spectra(study) && !std::filesystem::exists(statistics_file(study))) return;
     const auto sampler = Sampler::make(settings.dataset, make_source(study)->shape());
-    (void)describe_network(study, sampler->shape());
+    const auto description = describe_network(study, sampler->shape());
+    require_memory(
+        neural::Network::memory_of(description, settings.training.micro_batch(), settings.training.precision),
+        fmt::format("{}: the network, for micro-batches of {},", settings.network.file.string(),
+                    settings.training.micro_batch()),
+        "take a smaller micro-batch (training.batch, more training.lanes), smaller samples or a smaller "
+        "network");
     const auto pairs = static_cast<std::int64_t>(make_pairs(settings.split.train, settings.dataset.null_test).size());
     const SampleOrder order({.lanes = settings.training.lanes, .micro_batch = settings.training.micro_batch()}, pairs,
                             sampler->per_epoch());
@@ -232,6 +249,7 @@ Normalisation load_model(const Study& study, neural::Network& network) {
   for (auto& tensor : model.tensors)
     tensors.push_back({std::move(tensor.name), std::move(tensor.shape), std::move(tensor.values)});
   network.import_tensors(tensors);
+  check_finite(file, tensors);
   const auto scales = nlohmann::json::parse(model.metadata["normalisation"]);
   return {scales.at("mean").get<std::vector<double>>(), scales.at("standard_deviation").get<std::vector<double>>()};
 }

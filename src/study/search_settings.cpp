@@ -1,7 +1,5 @@
 #include "phiscope/study/search_settings.hpp"
 
-#include <yaml-cpp/yaml.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -11,6 +9,7 @@
 
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/random.hpp"
+#include "phiscope/base/yaml_document.hpp"
 #include "phiscope/study/study_settings.hpp"
 
 namespace phiscope {
@@ -58,8 +57,9 @@ double parse_limit(const std::string& text, const char* name) {
 }
 
 bool parse_integer_flag(const std::string& text) {
-  if (text != "true" && text != "false") fail("integer: found '{}', expected true or false", text);
-  return text == "true";
+  const auto said = yaml_boolean(text);
+  if (!said) fail("integer: found '{}', expected true or false", text);
+  return *said;
 }
 
 bool parse_scale(const std::string& text) {
@@ -114,12 +114,7 @@ std::string draw_number(const SearchRange& range, RandomStream& stream) {
 SearchRange parse_search_range(const std::string& name, const std::string& text) {
   const Setting setting = known_setting(name);
   require_searchable(setting.path);
-  YAML::Node node;
-  try {
-    node = YAML::Load(text);
-  } catch (const YAML::ParserException& problem) {
-    fail("found '{}', which is not YAML ({}), expected {}", text, problem.msg, range_type);
-  }
+  const YAML::Node node = load_yaml(text, "the range");
   if (!node.IsMap()) fail("found '{}', expected {}", text, range_type);
 
   SearchRange range{.setting = setting.path};

@@ -1,7 +1,5 @@
 #include "phiscope/study/settings_table.hpp"
 
-#include <yaml-cpp/yaml.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -10,6 +8,7 @@
 
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/suggestion.hpp"
+#include "phiscope/base/yaml_document.hpp"
 
 namespace phiscope {
 namespace {
@@ -26,7 +25,8 @@ std::vector<std::string> list_items(const std::string& text) {
   if (inner.size() >= 2 && inner.front() == '[' && inner.back() == ']') inner = inner.substr(1, inner.size() - 2);
   std::vector<std::string> items;
   std::size_t begin = 0;
-  while (begin <= inner.size() && !trimmed(inner).empty()) {
+  const bool is_empty = trimmed(inner).empty();
+  while (begin <= inner.size() && !is_empty) {
     const std::size_t end = std::min(inner.find(',', begin), inner.size());
     items.push_back(trimmed(std::string_view(inner).substr(begin, end - begin)));
     begin = end + 1;
@@ -67,9 +67,9 @@ std::int64_t parse_integer_in_range(const std::string& text, Range range) {
 }
 
 bool parse_yes_no(const std::string& text) {
-  if (text == "true" || text == "yes" || text == "on") return true;
-  if (text == "false" || text == "no" || text == "off") return false;
-  fail("found '{}', expected true or false", text);
+  const auto said = yaml_boolean(text);
+  if (!said) fail("found '{}', expected true or false", text);
+  return *said;
 }
 
 template <class T>
@@ -88,18 +88,11 @@ std::string scalar_text(const YAML::Node& node) {
   return bracketed(items);
 }
 
-/// Throws Error when the text is not YAML.
-YAML::Node loaded(const std::string& text) {
-  try {
-    return YAML::Load(text);
-  } catch (const YAML::ParserException& problem) {
-    fail("'{}' is not YAML: {}", text, problem.msg);
-  }
-}
-
 }  // namespace
 
 SeedList parse_seeds(const std::string& text) {
+  // Far more than anybody simulates; each takes memory, and a look at its folder, in many places.
+  constexpr std::size_t most_seeds = 100'000;
   SeedList seeds;
   for (const auto& item : list_items(text)) {
     const auto dash = item.find('-', 1);
@@ -107,8 +100,9 @@ SeedList parse_seeds(const std::string& text) {
     auto last = first;
     if (dash != std::string::npos)
       last = parse_number<std::uint64_t>(trimmed(item.substr(dash + 1)), "a seed or a range such as 0-39");
-    if (last < first || last - first > 10'000'000)
-      fail("found the range '{}', expected first-last with first ≤ last", item);
+    if (last < first) fail("found the range '{}', expected first-last with first ≤ last", item);
+    if (last - first >= most_seeds - seeds.size())
+      fail("found more than {} seeds, up to '{}', expected at most as many", most_seeds, item);
     // Counted by distance: `seed <= last` never ends when `last` is the largest number there is.
     for (std::uint64_t i = 0; i <= last - first; ++i) seeds.push_back(first + i);
   }
@@ -152,8 +146,9 @@ void SettingsTable::add(std::string path, bool& value, std::string description) 
 }
 
 void SettingsTable::add(std::string path, int& value, Range range, std::string description) {
+  std::string type = limits("integer", range);
   range.maximum = std::min<double>(range.maximum, std::numeric_limits<int>::max());
-  add_setting({std::move(path), limits("integer", {range.minimum}), "", std::move(description), "",
+  add_setting({std::move(path), std::move(type), "", std::move(description), "",
                [&value, range](const std::string& t) { value = static_cast<int>(parse_integer_in_range(t, range)); },
                [&value] { return fmt::format("{}", value); }});
 }
@@ -230,7 +225,7 @@ void SettingsTable::add_map(std::string path, std::string type,
                             std::function<void(const std::string&, const std::string&)> read_entry,
                             std::function<void()> clear, std::function<std::string()> write, std::string description) {
   const auto read = [type, read_entry, clear = std::move(clear)](const std::string& text) {
-    const YAML::Node map = loaded(text);
+    const YAML::Node map = load_yaml(text, "the text");
     if (!map.IsMap()) fail("found '{}', expected {}", text, type);
     clear();
     for (const auto& entry : map) read_entry(entry.first.Scalar(), YAML::Dump(entry.second));
@@ -293,12 +288,7 @@ std::string SettingsTable::unknown_setting(const std::string& path) const {
 }
 
 void SettingsTable::read_yaml(const std::string& text, const std::string& file_name) {
-  YAML::Node root;
-  try {
-    root = YAML::Load(text);
-  } catch (const YAML::ParserException& problem) {
-    fail("{}:{}: this is not YAML: {}", file_name, problem.mark.line + 1, problem.msg);
-  }
+  const YAML::Node root = load_yaml(text, file_name);
   if (!root.IsMap()) fail("{}: found no settings, expected 'name: value' lines", file_name);
 
   std::set<std::string> seen;

@@ -19,6 +19,7 @@
 #include "phiscope/io/atomic_file.hpp"
 #include "phiscope/io/cube_file.hpp"
 #include "phiscope/parallel/agreement.hpp"
+#include "phiscope/study/command_threads.hpp"
 #include "phiscope/study/learning_setup.hpp"
 #include "phiscope/study/provenance_file.hpp"
 #include "phiscope/study/stages.hpp"
@@ -29,10 +30,7 @@ namespace {
 /// Fewer or more threads change the order of sums inside the kernels, so the default must not depend on the machine
 /// or on the number of ranks.
 int chosen_threads(int setting) {
-  if (setting > 0) return setting;
-  const char* environment = std::getenv("OMP_NUM_THREADS");
-  const int threads = environment != nullptr ? std::atoi(environment) : 1;
-  return std::max(threads, 1);
+  return setting > 0 ? setting : threads_of_environment().value_or(1);
 }
 
 /// The network's file without comments and blank lines, which change nothing.
@@ -115,7 +113,11 @@ Study::Study(const Communicator& world, const StudyRequest& request)
     throw AgreedError(fmt::format("{} is {}, but the program runs on {} ranks: it must divide the number of ranks",
                                   stage_ == "search" ? "search.ranks_per_trial" : "measure.ranks_per_cube",
                                   ranks_per_team(), world_.size()));
-  const int threads = chosen_threads(settings_.threads_per_rank);
+  int threads = 1;
+  together(world_, [&] {
+    threads = chosen_threads(settings_.threads_per_rank);
+    check_thread_count(threads, "parallel.threads_per_rank");
+  });
   omp_set_num_threads(threads);
   announce(world_, threads, team_count());
   // Beside what the stages of the study leave, with which the trials of a search have nothing to do.
@@ -179,11 +181,8 @@ void Study::leave_out_bad_seeds(StudySettings& settings) const {
 
 SeedList Study::seeds_to_open() const {
   SeedList seeds = settings_.simulations.seeds;
-  const auto& test = settings_.split.test;
-  if (stage_ == "search")
-    std::erase_if(seeds, [of_test = std::set<std::uint64_t>(test.begin(), test.end())](std::uint64_t seed) {
-      return of_test.contains(seed);
-    });
+  const std::set<std::uint64_t> test(settings_.split.test.begin(), settings_.split.test.end());
+  if (stage_ == "search") std::erase_if(seeds, [&](std::uint64_t seed) { return test.contains(seed); });
   return seeds;
 }
 

@@ -17,6 +17,8 @@ constexpr Range not_negative{0.0};
 constexpr Range positive{.minimum = 0.0, .above_minimum = true};
 constexpr Range below_one{.minimum = 0.0, .maximum = 1.0, .below_maximum = true};
 constexpr Range at_least_one{1.0};
+/// Of what is counted in a training: so many that products of two are still exact.
+constexpr Range counted{1.0, 1e9};
 
 void add_bispectrum(SettingsTable& t, BispectrumSettings& b) {
   t.add_choice(
@@ -97,14 +99,14 @@ void add_schedule(SettingsTable& t, neural::ScheduleSettings& s) {
 }
 
 void add_training(SettingsTable& t, TrainingSettings& s) {
-  t.add("training.epochs", s.epochs, at_least_one, "passes through the training set, at most");
-  t.add("training.batch", s.batch, at_least_one, "samples of one optimiser step, over all ranks");
+  t.add("training.epochs", s.epochs, counted, "passes through the training set, at most");
+  t.add("training.batch", s.batch, counted, "samples of one optimiser step, over all ranks");
   t.add("training.lanes", s.lanes, {1.0, 1024.0},
         "fixed streams of samples that the ranks share; a power of two; ranks beyond them are idle");
   t.add("training.seed", s.seed, "seed of weights, order, augmentation and dropout");
   t.add("training.patience", s.patience, not_negative,
         "epochs without a better validation loss before stopping; 0: never");
-  t.add("training.statistics_steps", s.statistics_steps, at_least_one,
+  t.add("training.statistics_steps", s.statistics_steps, counted,
         "steps, with the weights at rest, over which the batch-norm statistics are measured before each validation");
   t.add("training.checkpoint_minutes", s.checkpoint_minutes, not_negative, "min",
         "between checkpoints inside an epoch; 0: at its end only");
@@ -117,7 +119,7 @@ void add_training(SettingsTable& t, TrainingSettings& s) {
         "of the cross-entropies: one per class (binary: newton, gr); empty: all 1");
   t.add("training.loss.label_smoothing", s.loss.label_smoothing, below_one, "",
         "of the cross-entropies: part of each label that is spread over all classes");
-  t.add("training.loss.components", s.loss.components, at_least_one, "of mixture_density: Gaussians per target");
+  t.add("training.loss.components", s.loss.components, {1.0, 1000.0}, "of mixture_density: Gaussians per target");
   t.add("training.clip_norm", s.clip_norm, not_negative, "",
         "largest norm of the gradient, to which a longer one is scaled down; 0: no limit");
   t.add_choice("training.precision", s.precision, neural::precision_names(),
@@ -184,7 +186,8 @@ SettingsTable describe(StudySettings& s) {
   t.add("measure.power.bin_width", power.bin_width, {0.1, 1000.0}, "k_F", "width of linear bins, k_F = 2π/box_size");
   t.add("measure.power.first_edge", power.first_edge, not_negative, "k_F",
         "where the first bin begins; auto: half a bin_width, 1 for logarithmic bins");
-  t.add("measure.power.per_decade", power.per_decade, positive, "", "logarithmic bins per factor of ten in k");
+  t.add("measure.power.per_decade", power.per_decade, {.minimum = 0.0, .maximum = 10000.0, .above_minimum = true}, "",
+        "logarithmic bins per factor of ten in k");
   t.add("measure.power.edges", power.edges, not_negative, "h/Mpc", "edges of the bins, ascending");
   t.add("measure.power.k_max", power.k_max, positive, "h/Mpc",
         "highest edge of a bin; auto: (N/2 − 1) k_F, beyond which gevolution's initial power is zero (no limit for "
@@ -199,7 +202,7 @@ SettingsTable describe(StudySettings& s) {
                "(of statistics.h5; dataset.transform has no part in them)");
   t.add("dataset.subcube.size", s.dataset.subcube.size, at_least_one,
         "cells per side of sub-cubes, a divisor of the grid size; auto: half of it");
-  t.add("dataset.subcube.per_cube", s.dataset.subcube.per_cube, at_least_one,
+  t.add("dataset.subcube.per_cube", s.dataset.subcube.per_cube, {1.0, 1e6},
         "sub-cubes at random places that an epoch sees of each training cube; others are scored by tiles");
   t.add("dataset.spectra.power", s.dataset.spectra.power, "for spectra: ln P(k) of every bin");
   t.add("dataset.spectra.bispectrum", s.dataset.spectra.bispectrum, "for spectra: Q of every triangle");
@@ -219,11 +222,11 @@ SettingsTable describe(StudySettings& s) {
   t.add("dataset.rolls", s.dataset.rolls, "augment with random periodic rolls of slices and cubes");
   t.add("dataset.matched", s.dataset.matched,
         "put the gr and the newton version of a sample into the same micro-batch");
-  t.add("dataset.cache_gib", s.dataset.cache_gib, not_negative, "GiB",
+  t.add("dataset.cache_gib", s.dataset.cache_gib, {0.0, 1e6}, "GiB",
         "memory of each rank for cubes that may be needed again");
   t.add("dataset.packed", s.dataset.packed,
         "a file of `phiscope pack` to read the transformed cubes from; empty: from the simulations");
-  t.add("dataset.shuffle_cubes", s.dataset.shuffle_cubes, {2.0}, "cubes whose samples a lane mixes at a time");
+  t.add("dataset.shuffle_cubes", s.dataset.shuffle_cubes, {2.0, 1e9}, "cubes whose samples a lane mixes at a time");
 
   t.add("network.file", s.network.file, "the network's description (see config/networks)");
   t.add("network.hidden", s.network.hidden, at_least_one, "", "the network's width parameter; auto: its file's");
@@ -232,7 +235,8 @@ SettingsTable describe(StudySettings& s) {
   add_training(t, s.training);
   add_search(t, s.search);
 
-  t.add("evaluation.bootstrap", s.bootstrap_resamples, {10.0}, "resamples of the test seeds behind the error bars");
+  t.add("evaluation.bootstrap", s.bootstrap_resamples, {10.0, 1e6},
+        "resamples of the test seeds behind the error bars");
   t.add("explanation.pairs", s.explained_pairs, at_least_one, "test pairs, from the first on, that are explained");
   return t;
 }
@@ -341,9 +345,9 @@ void complete_and_check(StudySettings& s, const std::filesystem::path& study_fil
 }
 
 void drop_seeds(StudySettings& settings, const SeedList& dropped) {
-  const std::set<std::uint64_t> bad(dropped.begin(), dropped.end());
+  const std::set<std::uint64_t> unwanted(dropped.begin(), dropped.end());
   const auto drop = [&](SeedList& seeds, const std::string& part) {
-    std::erase_if(seeds, [&](std::uint64_t seed) { return bad.contains(seed); });
+    std::erase_if(seeds, [&](std::uint64_t seed) { return unwanted.contains(seed); });
     if (seeds.empty()) fail("simulations.on_bad_cube: no seed is left in {} after the bad pairs were dropped", part);
   };
   if (dropped.empty()) return;

@@ -42,23 +42,21 @@ void require_measurable_triangles(std::span<const double> edges) {
 
 void require_memory_of_triangles(std::int64_t count, const char* what) {
   const double bytes = bytes_per_triangle * static_cast<double>(count);
-  const auto available = available_memory();
-  if (available && bytes > static_cast<double>(*available))
-    fail("{} are {}, which take {} of memory on every rank, and there are {}: take fewer or wider bins", what, count,
-         memory_text(bytes), memory_text(static_cast<double>(*available)));
+  const MemoryLeft left = memory_left();
+  if (bytes > static_cast<double>(left.bytes))
+    fail("{} are {}, which take {} of memory on every rank, but {}: take fewer or wider bins", what, count,
+         bytes_text(bytes), left.limit);
   if (count >= many)
-    log::warning("{} are {}: about {} of memory on every rank, and time in proportion", what, count,
-                 memory_text(bytes));
+    log::warning("{} are {}: about {} of memory on every rank, and time in proportion", what, count, bytes_text(bytes));
 }
 
 void require_memory_of_list(const std::filesystem::path& file) {
   std::error_code code;
   const auto bytes = std::filesystem::file_size(file, code);
-  const auto available = available_memory();
+  const MemoryLeft left = memory_left();
   // The text is held twice while it is taken apart.
-  if (!code && available && 2.0 * static_cast<double>(bytes) > static_cast<double>(*available))
-    fail("{}: is a list of {}, and there are {} of memory for it: split it", file.string(),
-         memory_text(static_cast<double>(bytes)), memory_text(static_cast<double>(*available)));
+  if (!code && 2.0 * static_cast<double>(bytes) > static_cast<double>(left.bytes))
+    fail("{}: is a list of {}, but {}: split it", file.string(), bytes_text(static_cast<double>(bytes)), left.limit);
 }
 
 }  // namespace phiscope

@@ -18,6 +18,7 @@
 //   result_probe remove FILE DATASET              takes it out of a file, as another program would
 //   result_probe set FILE DATASET VALUE           sets its first value, as another program would
 //   result_probe seal FILE                        ends the file with the checksum of its bytes
+//   result_probe nan_model FILE                   makes a weight of a model NaN, with checksums that are right
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -26,6 +27,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <numbers>
 #include <string>
@@ -35,6 +37,7 @@
 #include "phiscope/io/atomic_file.hpp"
 #include "phiscope/io/file_checksum.hpp"
 #include "phiscope/io/hdf5_file.hpp"
+#include "phiscope/io/safetensors.hpp"
 
 namespace {
 
@@ -199,6 +202,13 @@ void seal(const std::string& path) {
   phiscope::write_file_atomically(path, bytes + phiscope::checksum_line(phiscope::crc32_of(bytes)));
 }
 
+/// Makes the first weight of a model NaN, as a training would leave it that went wrong: its checksums are right.
+void spoil_model(const std::string& path) {
+  auto model = phiscope::read_safetensors(path);
+  model.tensors.at(0).values.at(0) = std::numeric_limits<float>::quiet_NaN();
+  phiscope::write_safetensors(path, model.tensors, model.metadata);
+}
+
 void run(const std::vector<std::string>& words) {
   const auto is = [&](const char* command, std::size_t arguments) {
     return !words.empty() && words[0] == command && words.size() == arguments + 1;
@@ -230,10 +240,12 @@ void run(const std::vector<std::string>& words) {
   } else if (is("snapshot", 6)) {
     make_snapshot(words[1], std::stoull(words[2]), std::stod(words[3]), std::stod(words[4]), std::stoll(words[5]),
                   std::stod(words[6]));
+  } else if (is("nan_model", 1)) {
+    spoil_model(words[1]);
   } else {
     fail(
-        "usage: result_probe shape|values|compare|compare_in|json|cube|values_cube|remove|set|seal|particles|snapshot "
-        "…, see the head of result_probe.cpp");
+        "usage: result_probe shape|values|compare|compare_in|json|cube|values_cube|remove|set|seal|particles|snapshot|"
+        "nan_model …, see the head of result_probe.cpp");
   }
 }
 

@@ -25,6 +25,13 @@ def training_section(run: RunDirectory, figures: FigureFolder) -> list:
     speeds = curves.get("train", {}).get("samples_per_second", np.array([]))
     speeds = speeds[np.isfinite(speeds)] if len(speeds) else speeds
     parts = [page.figure(image, caption)]
+    if training.ended_the_same(curves):
+        parts.append(
+            page.paragraph(
+                "The network gives every validation sample the same output: what it has learnt does not depend on its "
+                "input."
+            )
+        )
     if len(speeds):
         parts.append(
             page.paragraph(f"Median speed in training: {statistics.median(speeds.tolist()):.0f} samples per second.")
@@ -141,8 +148,13 @@ def explanation_section(run: RunDirectory, figures: FigureFolder) -> list:
     parts = []
     for method in saliency.methods(run):
         seed = saliency.first_pair(run, method)
-        image = figures.save(saliency.draw_saliency(run, method), f"saliency_{method}", "png")
+        failed = saliency.failures(run, method)
         parts.append(f"<h3>{page.escape(method.replace('_', ' ').capitalize())}</h3>")
+        parts.extend(page.paragraph(f"FAILED: {text}.") for text in failed)
+        if any(saliency.is_of_seed(text, seed) for text in failed):
+            parts.append(page.absent(f"The maps of seed {seed} failed their check and are not drawn."))
+            continue
+        image = figures.save(saliency.draw_saliency(run, method), f"saliency_{method}", "png")
         parts.append(
             page.figure(
                 image,
@@ -169,7 +181,7 @@ def explanation_section(run: RunDirectory, figures: FigureFolder) -> list:
                 test.replace("_", " "),
                 maps,
                 f"{worst:+.3f}" if np.isfinite(worst) else UNDEFINED,
-                _judge(worst),
+                _judge(worst, saliency.failures(run, method)),
             )
             for method, test, maps, worst in saliency.sanity_scores(run)
         ]
@@ -187,7 +199,9 @@ def explanation_section(run: RunDirectory, figures: FigureFolder) -> list:
     return parts
 
 
-def _judge(worst: float) -> str:
+def _judge(worst: float, failures: list) -> str:
+    if failures:
+        return f"FAILED: {failures[0]}" + (f"; {len(failures)} maps in all" if len(failures) > 1 else "")
     if not np.isfinite(worst):
-        return "undefined: a map is the same everywhere"
+        return "FAILED: a map is the same everywhere or not finite"
     return "passes" if abs(worst) < PASSES else "doubtful" if abs(worst) < FAILS else "fails: do not trust these maps"

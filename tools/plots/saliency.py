@@ -8,6 +8,8 @@ from .palette import FAINT, FIGURE_WIDTH, INK, gravity_label, percent_axis, read
 from .run_directory import Missing, RunDirectory
 
 NOT_METHODS = ("input", "sanity", "bands")
+# Beside the tests of sanity/METHOD: what came of them, map by map.
+NOT_TESTS = ("passed", "failure")
 ABSOLUTE = "_absolute"
 GRAVITIES = ("gr", "newton")
 
@@ -92,6 +94,7 @@ def sanity_scores(run: RunDirectory) -> list:
         (method, test, np.ravel(run.dataset("explanation.h5", f"sanity/{method}/{test}")).astype(float))
         for method in sorted(group)
         for test in sorted(group[method])
+        if test not in NOT_TESTS
     ]
     # argmax takes a nan for the largest: a map without a score is the worst.
     return [
@@ -99,6 +102,19 @@ def sanity_scores(run: RunDirectory) -> list:
         for method, test, values in scores
         if values.size
     ]
+
+
+def failures(run: RunDirectory, method: str) -> list:
+    """Why maps of a method failed their check, a sentence for each, which begins with the map's run: "seed 7, gr: …"."""
+    place = f"sanity/{method}/failure"
+    if not run.has("explanation.h5", place):
+        return []
+    texts = run.hdf5("explanation.h5")[place].asstr()[...]
+    return [text for text in texts if text]
+
+
+def is_of_seed(failure: str, seed: str) -> bool:
+    return failure.startswith(f"seed {seed}, ")
 
 
 def draw_bands(run: RunDirectory) -> Figure:

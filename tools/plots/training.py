@@ -14,7 +14,8 @@ SPLITS = (("train", TRAIN, "training"), ("validation", VALIDATION, "validation")
 
 
 def training_curves(run: RunDirectory) -> dict:
-    """{split: {"epoch", "loss", "accuracy", "samples_per_second": arrays over epochs}}."""
+    """{split: {"epoch", "loss", "accuracy", "samples_per_second", "same_output": arrays over epochs}}; nan where
+    an epoch has none."""
     rows = {}
     for number, line in enumerate(run.text("metrics.jsonl").splitlines(), start=1):
         if not line.strip():
@@ -27,7 +28,7 @@ def training_curves(run: RunDirectory) -> dict:
             rows.setdefault(entry["split"], {})[entry["epoch"]] = entry
     if not rows:
         raise Missing("metrics.jsonl holds no epoch yet.")
-    keys = ("epoch", "loss", "accuracy", "samples_per_second")
+    keys = ("epoch", "loss", "accuracy", "samples_per_second", "same_output")
     return {
         split: {key: np.array([_number(entries[epoch].get(key)) for epoch in sorted(entries)]) for key in keys}
         for split, entries in rows.items()
@@ -40,6 +41,15 @@ def best_epoch(curves: dict):
     if validation is None or not np.any(np.isfinite(validation["loss"])):
         return None
     return int(validation["epoch"][np.nanargmin(validation["loss"])])
+
+
+def ended_the_same(curves: dict) -> bool:
+    """Whether the network of the best epoch gives every validation sample one and the same output."""
+    best = best_epoch(curves)
+    if best is None:
+        return False
+    validation = curves["validation"]
+    return bool(np.isfinite(validation["same_output"][validation["epoch"] == best]).any())
 
 
 def draw_training(curves: dict) -> Figure:

@@ -23,9 +23,4 @@ struct SaliencyMaps {
 SaliencyMaps gradient_saliency(const Communicator& ranks, CubeStore& store, const Normalisation& normalisation,
                                const Sampler& sampler, neural::Network& network, const LabelledRun& run);
 
-/// Spearman's rank correlation of two maps of equal size, ties broken by place: the weight-randomisation check of
-/// Adebayo et al. 2018 ("Sanity checks for saliency maps") compares the maps of the trained network with those of
-/// random weights; a map that stays the same (near 1) explains the input, not the network.
-double rank_correlation(std::span<const float> a, std::span<const float> b);
-
 }  // namespace phiscope

@@ -9,7 +9,7 @@
 namespace phiscope {
 
 /// Memory on a 64-byte boundary, in huge pages where it is large and the system has them. To be freed with
-/// free_aligned() and the same number of bytes. Throws std::bad_alloc.
+/// free_aligned() and the same number of bytes. Throws OutOfMemory.
 void* allocate_aligned(std::size_t bytes);
 void free_aligned(void* memory, std::size_t bytes) noexcept;
 

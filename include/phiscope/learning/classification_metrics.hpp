@@ -35,12 +35,14 @@ struct ClassificationMetrics {
   std::int64_t seeds;
 };
 
+/// Throws Error when there are no samples, or naming the seed of one whose logit is not finite.
+void check_logits(std::span<const ScoredSample> samples);
+
 /// The metrics of `samples`, which may come in any order: the result is bitwise the same.
 ///
 /// The slices of a cube and the two runs of a pair are not independent, so the bootstrap draws whole seeds: each of
 /// the `resamples` draws as many seeds as there are, with replacement (Efron 1979; numbers from
-/// RandomPurpose::bootstrap under `bootstrap_seed`). Throws Error when there are no samples, or naming the seed when a
-/// logit is NaN.
+/// RandomPurpose::bootstrap under `bootstrap_seed`). Throws Error as check_logits() does.
 ClassificationMetrics classification_metrics(std::span<const ScoredSample> samples, std::uint64_t bootstrap_seed,
                                              int resamples = 1000);
 
@@ -52,7 +54,7 @@ struct RocCurve {
   std::vector<double> true_positive_rate;
 };
 
-/// Empty when a class is missing: its rate is not defined. Throws Error as classification_metrics does.
+/// Empty when a class is missing: its rate is not defined. Throws Error as check_logits() does.
 RocCurve roc_curve(std::span<const ScoredSample> samples);
 
 /// One sample per cube, its logit the mean over the cube's slices, in ascending order of seed, newton before gr. The

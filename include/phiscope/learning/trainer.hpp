@@ -47,7 +47,8 @@ struct TrainingTask {
   std::function<bool()> asked_to_stop = stop_requested;
 };
 
-/// Data-parallel training of a network with any loss that its outputs fit.
+/// Data-parallel training of a network of one output with a loss of one output per target: the cross-entropy of the two
+/// classes, or an error of a number. The validation scores one value for each sample; losses of more are refused.
 ///
 /// One optimiser step takes one micro-batch from each lane; the ranks share the lanes, and the gradients are summed
 /// in a tree over lanes (LaneSum), so that the weights are bitwise the same on any number of ranks with the same
@@ -72,10 +73,12 @@ class Trainer {
 
  private:
   enum class Status : std::int32_t { go_on = 0, stop = 1, diverged = 2, failed = 3 };
-  /// How well the network does on `samples` samples. Accuracy where the loss classifies.
+  /// How well the network does on `samples` samples. Accuracy where the loss classifies; the output where all samples
+  /// got the same.
   struct Score {
     double loss = 0.0;
     std::optional<double> accuracy;
+    std::optional<float> same_output;
     double samples = 0.0;
   };
 
@@ -94,6 +97,7 @@ class Trainer {
   void share_lane_sums();
   enum class Kept { all, weights };
   void keep(const std::string& name, Kept what = Kept::all);
+  void warn_of_same_output(const Score& score);
   void record(const std::string& split, const Score& score, double seconds);
   std::int64_t steps_done() const { return state_.epoch * order_.steps() + state_.step; }
   std::filesystem::path checkpoint(const std::string& name) const;
@@ -113,6 +117,7 @@ class Trainer {
   std::unique_ptr<neural::Optimizer> optimizer_;
   TrainingState state_;
   Progress progress_;
+  bool gave_same_output_ = false;  ///< in the epoch before: said once
   MicroBatch batch_;
   std::vector<float> output_gradient_;
   std::chrono::steady_clock::time_point last_kept_;

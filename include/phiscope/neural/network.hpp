@@ -31,7 +31,8 @@ struct LayerTime {
 /// (0, 0) to 0. Results repeat bit for bit on the same machine for the same number of threads.
 class Network {
  public:
-  /// Plans all memory for micro-batches of `batch` samples. Throws Error on batch < 1. Parameters are zero until
+  /// Plans all memory for micro-batches of `batch` samples and takes it. Throws Error on batch < 1 or one with more
+  /// values than can be counted, OutOfMemory where there is less memory than that. Parameters are zero until
   /// initialise() or import_tensors(). With bfloat16, what the network's convolutions give to a batch normalisation or
   /// a leaky ReLU, and its gradients, are rounded to 8 significant bits where our own kernels do them; all else, the
   /// weights, their gradients and the sums in the kernels, is in float.
@@ -107,6 +108,12 @@ class Network {
   /// operations of a forward pass of one sample, bytes of its output per sample. Below it the totals: what a training
   /// step costs, and memory().
   std::string summary() const;
+  /// The same of a network that is not made, and whether it fits into the memory that is left here.
+  static std::string summary_of(const NetworkDescription& description, std::int64_t batch,
+                                Precision precision = Precision::float32);
+  /// memory() of a network that is not made.
+  static std::size_t memory_of(const NetworkDescription& description, std::int64_t batch,
+                               Precision precision = Precision::float32);
 
  private:
   class Graph;

@@ -161,16 +161,5 @@ TEST_F(GradientSaliency, OfALinearNetworkOfBandPowersIsAWeightForEachBand) {
   }
 }
 
-TEST(RankCorrelation, IsOneForTheSameOrderAndMinusOneForTheReverse) {
-  const std::vector<float> a{1, 5, 2, 9, -3}, b{10, 50, 20, 900, -1}, c{-1, -5, -2, -9, 3};
-  EXPECT_DOUBLE_EQ(rank_correlation(a, b), 1.0);
-  EXPECT_DOUBLE_EQ(rank_correlation(a, c), -1.0);
-}
-
-TEST(RankCorrelation, MatchesAHandComputedCase) {
-  // Ranks 0 1 2 3 and 1 0 3 2: Σd² = 4, 1 − 6·4/(4·15) = 0.6.
-  EXPECT_DOUBLE_EQ(rank_correlation(std::vector<float>{1, 2, 3, 4}, std::vector<float>{2, 1, 4, 3}), 0.6);
-}
-
 }  // namespace
 }  // namespace phiscope

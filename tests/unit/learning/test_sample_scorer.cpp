@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <memory>
 #include <numeric>
 #include <vector>
@@ -189,6 +190,16 @@ TEST_F(RunSharing, AStopBetweenRunsLeavesTheRestUndone) {
                           }),
                StoppedOnRequest);
   EXPECT_EQ(calls, 1);
+}
+
+TEST(SameOutput, IsFoundWhereNothingDiffersBeyondRounding) {
+  EXPECT_EQ(same_output(std::vector<float>{0, 0, 0}), 0.0F);
+  EXPECT_EQ(same_output(std::vector<float>{2, 2.0000002F}), 2.0F);
+  EXPECT_FALSE(same_output(std::vector<float>{2, 2.0001F}).has_value());
+  EXPECT_FALSE(same_output(std::vector<float>{0, 1e-20F}).has_value());
+  EXPECT_FALSE(same_output(std::vector<float>{-1, 1}).has_value());
+  EXPECT_FALSE(same_output(std::vector<float>{3}).has_value());
+  EXPECT_FALSE(same_output(std::vector<float>(2, std::numeric_limits<float>::infinity())).has_value());
 }
 
 }  // namespace

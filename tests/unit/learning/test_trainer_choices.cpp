@@ -147,6 +147,16 @@ TEST_F(TrainerChoices, ALossThatTheNetworkDoesNotFitIsNamed) {
   EXPECT_TRUE(holds(problem, "the network gives 1 output")) << problem;
 }
 
+TEST_F(TrainerChoices, ALossThatTheValidationCannotScoreIsRefusedAtOnce) {
+  Training training(world, name_for("two_outputs"));
+  training.settings.loss.name = "gaussian_nll";
+  training.text = "name: two\nlayers:\n  - flatten:\n  - dense: {values: 2}\n";
+  const auto problem = problem_of(training);
+  EXPECT_TRUE(holds(problem, "training.loss: the loss gaussian_nll fits the 2 values that the network gives"))
+      << problem;
+  EXPECT_TRUE(holds(problem, "validated by one")) << problem;
+}
+
 TEST_F(TrainerChoices, AWarmUpThatLeavesNothingIsNamed) {
   Training training(world, name_for("warm"));
   training.settings.schedule.warmup_epochs = 2;

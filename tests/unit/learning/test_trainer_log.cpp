@@ -45,5 +45,27 @@ TEST(TrainerLog, SaysHowManySamplesAnEpochLeavesOut) {
   EXPECT_EQ(text.find(line), text.rfind(line)) << text;
 }
 
+TEST(TrainerLog, SaysOnceThatANetworkGivesEverySampleTheSameOutput) {
+  const auto world = Communicator::world();
+  TinyTraining dead(world, name_for("dead"));
+  // The weights are what the last gradient was, with the opposite sign; soon nothing.
+  dead.text =
+      "name: dead\nlayers:\n  - convolution: {channels: 4, kernel: 3}\n  - relu:\n  - global_average_pooling:\n"
+      "  - dense: {values: 1}\n";
+  dead.settings.epochs = 3;
+  dead.settings.optimizer = {.name = "sgd", .learning_rate = 1.0, .momentum = 0.0, .weight_decay = 1.0};
+  const auto text = logged(world, [&] { dead.run(); });
+  const std::string line = "the network gives every validation sample the same output";
+  EXPECT_NE(text.find(line), std::string::npos) << text;
+  EXPECT_EQ(text.find(line), text.rfind(line)) << text;
+  EXPECT_NE(dead.state.metrics.find("\"same_output\":"), std::string::npos) << dead.state.metrics;
+
+  TinyTraining alive(world, name_for("alive"));
+  alive.settings.epochs = 1;
+  const auto silent = logged(world, [&] { alive.run(); });
+  EXPECT_EQ(silent.find(line), std::string::npos) << silent;
+  EXPECT_EQ(alive.state.metrics.find("same_output"), std::string::npos) << alive.state.metrics;
+}
+
 }  // namespace
 }  // namespace phiscope

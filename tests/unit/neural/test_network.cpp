@@ -7,6 +7,7 @@
 
 #include "gradient_check.hpp"
 #include "phiscope/base/error.hpp"
+#include "phiscope/base/memory.hpp"
 #include "phiscope/neural/loss.hpp"
 #include "phiscope/neural/onednn_version.hpp"
 #include "phiscope/neural/optimizer.hpp"
@@ -248,6 +249,42 @@ TEST(Network, SummarySaysWhatALayerReadsWhereThatIsNotTheOneBefore) {
   const std::string text = network.summary();
   EXPECT_NE(text.find("relu_0, sigmoid_1, input"), std::string::npos) << text;
   EXPECT_NE(text.find("relu_0 'a'"), std::string::npos) << text;
+}
+
+/// Terabytes, in every part: weights, activations, masks of dropout and pooling, weights as kernels read them.
+const char* const huge_layers =
+    "  - convolution: {channels: 64, kernel: 3, padding: 1, padding_mode: circular}\n  - max_pooling: {kernel: 2}\n"
+    "  - dropout: {probability: 0.5}\n  - flatten:\n  - dense: {values: 1000}\n  - dense: {values: 1}\n";
+
+TEST(Network, ThatDoesNotFitHasATableAllTheSame) {
+  const auto description = describe(huge_layers, {1, {4096, 4096}});
+  const std::string text = Network::summary_of(description, 1024);
+  EXPECT_NE(text.find("64 channels of 4096×4096"), std::string::npos) << text;
+  EXPECT_NE(text.find("TiB in all for micro-batches of 1024"), std::string::npos) << text;
+  EXPECT_NE(text.find("It does not fit here: "), std::string::npos) << text;
+  EXPECT_GT(Network::memory_of(description, 1024), std::size_t{4} << 40U);
+}
+
+TEST(Network, ThatDoesNotFitIsRefusedBeforeItTakesMemory) {
+  try {
+    const Network network(describe(huge_layers, {1, {4096, 4096}}), 1024);
+    FAIL() << "it was made";
+  } catch (const OutOfMemory& problem) {
+    const std::string said = problem.what();
+    EXPECT_NE(said.find("for micro-batches of 1024, takes"), std::string::npos) << said;
+    EXPECT_NE(said.find("smaller micro-batch"), std::string::npos) << said;
+  }
+}
+
+TEST(Network, RefusesABatchWhoseValuesCannotBeCounted) {
+  const auto description = describe(huge_layers, {1, {4096, 4096}});
+  EXPECT_THROW((void)Network::summary_of(description, std::int64_t{1} << 40U), Error);
+}
+
+TEST(Network, PlannedTakesAsMuchAsOneThatIsMade) {
+  const auto description = describe(mixed, mixed_input);
+  EXPECT_EQ(Network::memory_of(description, 4), Network(description, 4).memory());
+  EXPECT_EQ(Network::summary_of(description, 4), Network(description, 4).summary());
 }
 
 TEST(Network, MemoryGrowsWithTheMicroBatchByLessThanItsActivationsAndGradients) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "phiscope/base/error.hpp"
 
 namespace phiscope::neural {
@@ -122,7 +124,7 @@ TEST(NetworkDescription, RefusesMisspeltWordsWithPlaceAndSuggestion) {
                    {"'circlar'", "did you mean 'circular'"});
   expect_complaint("layers:\n  - relu: {from: inptu}\n", {"'inptu'", "did you mean 'input'"});
   expect_complaint("layers:\n  - convolution: {channels: 1}\n", {"net.yaml:2", "'kernel' is missing"});
-  expect_complaint("layers:\n  - convolution: {channels: [1\n", {"net.yaml:", "not valid YAML"});
+  expect_complaint("layers:\n  - convolution: {channels: [1\n", {"net.yaml:", "not YAML"});
   expect_complaint("name: x\n", {"'layers' is missing"});
 }
 
@@ -179,7 +181,7 @@ TEST(NetworkDescription, RefusesLayersThatResampleWithSettingsThatDoNotFit) {
   expect_complaint("layers:\n  - average_pooling: {kernel: 32}\n  - instance_normalisation:\n",
                    {"instance_normalisation", "one point per channel", "1 channel of 1×1"});
   expect_complaint("layers:\n  - instance_normalisation: {epsilon: 0}\n", {"'epsilon' is 0", "positive"});
-  expect_complaint("layers:\n  - prelu: {per_channel: yes}\n", {"'per_channel' is 'yes'", "true, false"});
+  expect_complaint("layers:\n  - prelu: {per_channel: maybe}\n", {"'per_channel' is 'maybe'", "true or false"});
   expect_complaint("layers:\n  - gelu: {slope: 0.1}\n", {"unknown setting 'slope'"});
 }
 
@@ -200,6 +202,80 @@ TEST(NetworkDescription, RefusesSettingsOutOfRange) {
 
 TEST(NetworkDescription, RefusesOutputsThatNobodyReads) {
   expect_complaint("layers:\n  - relu:\n  - relu: {from: input}\n", {"net.yaml:2", "no layer reads the output"});
+}
+
+TEST(NetworkDescription, RefusesExpressionsThatNoStackBears) {
+  for (const std::string& deep : {std::string(1'000'000, '('), std::string(1'000'000, '-') + "1"}) {
+    const auto text = complaint("parameters:\n  a: '" + deep + "'\nlayers:\n  - flatten:\n");
+    EXPECT_NE(text.find("net.yaml:2"), std::string::npos) << text;
+    EXPECT_NE(text.find("inside of one another"), std::string::npos) << text;
+    EXPECT_LT(text.size(), 400U);
+  }
+  EXPECT_EQ(values_of(std::string(40, '(') + "3" + std::string(40, ')')), 3);
+}
+
+TEST(NetworkDescription, RefusesAnAliasInsideOfItself) {
+  expect_complaint("layers: &a\n  - repeat: 2\n    layers: *a\n", {"net.yaml:2", "an alias stands inside"});
+}
+
+TEST(NetworkDescription, RefusesASecondDocument) {
+  expect_complaint("layers:\n  - flatten:\n---\nlayers:\n  - relu:\n", {"net.yaml:4", "second document"});
+}
+
+TEST(NetworkDescription, RefusesRepetitionsThatAreNoCount) {
+  const auto of = [](const std::string& count) {
+    return "layers:\n  - repeat: " + count + "\n    layers: [relu]\n  - flatten:\n";
+  };
+  expect_complaint(of("1e308*10 - 1e308*10"), {"net.yaml:2", "'repeat'", "nan"});
+  expect_complaint(of("1e308*10"), {"net.yaml:2", "'repeat'", "inf"});
+  expect_complaint(of("-1"), {"net.yaml:2", "'repeat'", "at least 0"});
+  expect_complaint(of("2.5"), {"net.yaml:2", "'repeat'", "whole number"});
+  expect_complaint(of("1e18"), {"net.yaml:2", "'repeat'", "at most 10000"});
+}
+
+TEST(NetworkDescription, RefusesRepetitionsOfNothingThatTakeForEver) {
+  expect_complaint(
+      "layers:\n  - repeat: 10000\n    layers:\n      - repeat: 10000\n        layers:\n          - repeat: 0\n"
+      "            layers: [relu]\n  - flatten:\n",
+      {"net.yaml:", "100000"});
+}
+
+TEST(NetworkDescription, RefusesParametersThatAreNotFinite) {
+  expect_complaint("parameters:\n  a: 1e308*10\nlayers:\n  - flatten:\n", {"net.yaml:2", "'a' is inf"});
+  const auto text = complaint("parameters: {a: 1}\nlayers:\n  - flatten:\n", image,
+                              {{"a", std::numeric_limits<double>::quiet_NaN()}});
+  EXPECT_NE(text.find("'a' is nan"), std::string::npos) << text;
+}
+
+TEST(NetworkDescription, RefusesSizesThatCannotBeCounted) {
+  expect_complaint("layers:\n  - flatten:\n  - dense: {values: 1e12}\n", {"net.yaml:3", "at most 2147483647"});
+  expect_complaint("layers:\n  - flatten:\n  - dense: {values: 2e9}\n  - dense: {values: 2e9}\n",
+                   {"net.yaml:3", "layer 1 (dense)", "2.048e+12 weights"});
+  expect_complaint("layers:\n  - upsampling: {factor: 2e9}\n",
+                   {"net.yaml:2", "layer 0 (upsampling)", "4.096e+21 values"});
+  expect_complaint("layers:\n  - upsampling: {factor: 100000}\n  - upsampling: {factor: 100000}\n",
+                   {"net.yaml:2", "layer 0 (upsampling)", "1.024e+13 values"});
+  expect_complaint("layers:\n  - average_pooling: {kernel: 5000}\n", {"25000000 points", "global_average_pooling"},
+                   SampleShape{1, {10000, 10000}});
+  expect_complaint("layers:\n  - flatten:\n", {"net.yaml", "8e+18 values"},
+                   SampleShape{2, {2'000'000'000, 2'000'000'000}});
+}
+
+TEST(NetworkDescription, RefusesKeysGivenTwiceAndKeysThatAreNoWords) {
+  expect_complaint("layers:\n  - flatten:\n  - dense: {values: 1, values: 2}\n", {"net.yaml:3", "values", "twice"});
+  expect_complaint("layers:\n  - [a]: 1\n", {"net.yaml:2", "expected a name"});
+}
+
+TEST(NetworkDescription, TakesTrueInEverySpelling) {
+  const auto bias = [](const std::string& word) {
+    const auto description = parse("layers:\n  - convolution: {channels: 2, kernel: 3, bias: " + word + "}\n");
+    return std::get<ConvolutionSettings>(description.layers[0].settings).bias;
+  };
+  EXPECT_TRUE(bias("True"));
+  EXPECT_FALSE(bias("FALSE"));
+  EXPECT_FALSE(bias("no"));
+  expect_complaint("layers:\n  - convolution: {channels: 2, kernel: 3, bias: perhaps}\n",
+                   {"net.yaml:2", "'bias' is 'perhaps'", "true or false"});
 }
 
 }  // namespace

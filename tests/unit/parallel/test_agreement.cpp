@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <new>
 #include <stdexcept>
 #include <string>
+#include <system_error>
+#include <utility>
 
 #include "phiscope/base/error.hpp"
 #include "phiscope/parallel/agreement.hpp"
@@ -56,6 +59,39 @@ TEST(Agree, PutsAnyExceptionIntoWords) {
   EXPECT_EQ(agreed_message(world, std::make_exception_ptr(std::runtime_error("disk full"))), "disk full");
   EXPECT_NE(agreed_message(world, std::make_exception_ptr(std::bad_alloc())).find("out of memory"), std::string::npos);
   EXPECT_EQ(agreed_message(world, std::make_exception_ptr(42)), "an unknown error");
+}
+
+TEST(Agree, TranslatesWhatLibrariesThrow) {
+  const auto said = [](auto thrown) { return message_of(std::make_exception_ptr(std::move(thrown))); };
+  EXPECT_EQ(said(std::filesystem::filesystem_error("cannot create directories", "a/b",
+                                                   std::make_error_code(std::errc::not_a_directory))),
+            "a/b: cannot create directories: Not a directory");
+  EXPECT_EQ(said(std::runtime_error("yaml-cpp: error at line 1, column 4: bad conversion")),
+            "a YAML text cannot be read (yaml-cpp: error at line 1, column 4: bad conversion)");
+  EXPECT_NE(said(std::length_error("cannot create std::vector larger than max_size()")).find("out of memory"),
+            std::string::npos);
+  EXPECT_NE(said(std::out_of_range("map::at")).find("does not know (map::at)"), std::string::npos);
+}
+
+TEST(Agree, LeavesOutTheMiddleOfALongMessage) {
+  const auto message = message_of(problem("a.yaml:3: found '" + std::string(1'000'000, 'x') + "', expected a number"));
+  EXPECT_LT(message.size(), 1200U);
+  EXPECT_TRUE(message.starts_with("a.yaml:3: found 'xxx"));
+  EXPECT_TRUE(message.ends_with("xxx', expected a number"));
+}
+
+TEST(LastWords, KnowsWhetherAllRanksFailed) {
+  const auto world = Communicator::world();
+  const LastWords all(world);
+  EXPECT_TRUE(all.all_have_failed());
+  const LastWords some(world);
+  const bool alone = world.size() == 1;
+  if (world.rank() == 0) {
+    EXPECT_EQ(some.all_have_failed(), alone);
+  }
+  world.barrier();
+  // Those of before may still meet, so that MPI ends in order.
+  if (world.rank() != 0) (void)some.all_have_failed();
 }
 
 TEST(Agree, LeavesTheRanksReadyForMore) {

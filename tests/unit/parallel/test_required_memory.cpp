@@ -24,23 +24,15 @@ TEST(RequiredMemory, ThatIsThereIsFine) {
 }
 
 TEST(RequiredMemory, BeyondTheNodeIsRefusedWithBothNumbers) {
-  const auto available = available_memory();
-  ASSERT_TRUE(available.has_value());
   // Too much for a rank that holds it all, and for ranks that share it out.
   const auto ranks = static_cast<double>(Communicator::world().size());
-  const std::string message = problem(4.0 * static_cast<double>(*available) / ranks);
+  const std::string message = problem(4.0 * static_cast<double>(memory_of_node().bytes) / ranks);
   EXPECT_NE(message.find("a field needs "), std::string::npos) << message;
   EXPECT_NE(message.find("take a smaller one"), std::string::npos) << message;
 }
 
 TEST(RequiredMemory, OfOneRankAloneIsToldToAll) {
   EXPECT_NE(problem(Communicator::world().is_root() ? 1e18 : 0.0), "");
-}
-
-TEST(MemoryText, HasAUnit) {
-  EXPECT_EQ(memory_text(100.0), "100 B");
-  EXPECT_EQ(memory_text(1536.0), "1.5 KiB");
-  EXPECT_EQ(memory_text(256.0 * 1024 * 1024 * 1024 * 1024), "256.0 TiB");
 }
 
 }  // namespace

@@ -201,6 +201,25 @@ TEST(SettingsTable, SuggestsTheNearestOfAFewWords) {
             "study.yaml:1: colour: found 'gren', expected one of red, green (did you mean 'green'?)");
 }
 
+TEST(SettingsTable, TakesTrueInEverySpellingOfYaml) {
+  Everything values, expected;
+  for (const std::string word : {"True", "TRUE", "Yes", "ON"}) {
+    values.flag = false;
+    expected.flag = true;
+    values.table().read_yaml("input: {flag: " + word + "}", "study.yaml");
+    EXPECT_EQ(values, expected) << word;
+  }
+}
+
+TEST(SettingsTable, RefusesASecondDocumentWithItsLine) {
+  EXPECT_TRUE(contains(yaml_error("name: a\n---\nname: b\n"), "study.yaml:3: a second document"));
+}
+
+TEST(SettingsTable, RefusesWhatNoStackBears) {
+  EXPECT_TRUE(contains(yaml_error(std::string(1'000'000, '[')), "study.yaml:1: nested deeper"));
+  EXPECT_TRUE(contains(yaml_error("training: &t\n  rate: *t\n"), "an alias stands inside"));
+}
+
 TEST(SettingsTable, RefusesShapesThatDoNotFit) {
   EXPECT_TRUE(contains(yaml_error("training: 5"), "study.yaml:1: 'training' is a section"));
   EXPECT_TRUE(contains(yaml_error("training: {rate: [1, 2]}"), "training.rate: found a list, expected number"));
