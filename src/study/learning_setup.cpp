@@ -90,6 +90,15 @@ void check_finite(const std::filesystem::path& file, const std::vector<neural::N
              tensor.name, value);
 }
 
+/// Throws Error saying how to have it again when it is damaged.
+SafetensorsFile read_model(const std::filesystem::path& file) {
+  try {
+    return read_safetensors(file);
+  } catch (const DamagedFile& problem) {
+    fail("{}; `phiscope train` writes it again from checkpoints/best.ckpt", problem.what());
+  }
+}
+
 }  // namespace
 
 void check_learning(const Study& study) {
@@ -225,18 +234,6 @@ void save_model(const Study& study, const neural::Network& network, const Normal
                      {"normalisation", scales.dump()},
                      {"settings", training_fingerprint(study)}});
 }
-
-namespace {
-
-SafetensorsFile read_model(const std::filesystem::path& file) {
-  try {
-    return read_safetensors(file);
-  } catch (const DamagedFile& problem) {
-    fail("{}; `phiscope train` writes it again from checkpoints/best.ckpt", problem.what());
-  }
-}
-
-}  // namespace
 
 Normalisation load_model(const Study& study, neural::Network& network) {
   const auto file = model_file(study);

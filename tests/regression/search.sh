@@ -50,6 +50,15 @@ sort -g losses | diff losses - || fail "the rows are not sorted by loss"
 expect_equal "$(column status whole | head -1)" complete "the best trial's status"
 expect_in log_whole 'search: round 1 of 3' 'search: round 3 of 3' 'rank  trial  epochs'
 
+say "a damaged score is made anew"
+cp -r whole score
+mapfile -t scores < <(find score/search -name 'score_epoch*.json' | sort)
+sed -i 's/"score": "/&0/' "${scores[0]}"
+echo garbage >"${scores[1]}"
+quietly log_score search 1 score
+expect_in log_score "${scores[0]}: damaged" "${scores[1]}: damaged"
+same_results score
+
 say "1, 2 and 4 ranks, alone and in teams: the same bytes"
 quietly log_two search 2 two
 same_results two

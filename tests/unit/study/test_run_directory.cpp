@@ -1,4 +1,6 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <optional>
@@ -53,6 +55,10 @@ TEST(RunDirectory, IsRefusedWhileAnotherHoldsIt) {
   const RunDirectory first(folder.path(), Communicator::world());
   const auto message = error_of([&] { const RunDirectory second(folder.path(), Communicator::world()); });
   EXPECT_TRUE(contains(message, folder.path().string() + ": another phiscope is working")) << message;
+  const auto holder = Communicator::world().broadcast(fmt::format("(process {} on ", getpid()), 0);
+  EXPECT_TRUE(contains(message, holder)) << message;
+  // Ranks that do not know of each other are refused by the first of them.
+  EXPECT_EQ(contains(message, "that mpirun is of another MPI"), Communicator::world().size() == 1) << message;
 }
 
 TEST(RunDirectory, IsFreeAgainAfterwards) {
