@@ -12,6 +12,7 @@
 #include "phiscope/grid/fourier_transform.hpp"
 #include "phiscope/grid/painting.hpp"
 #include "phiscope/io/cube_file.hpp"
+#include "phiscope/io/cube_survey.hpp"
 #include "phiscope/io/particle_file.hpp"
 #include "phiscope/parallel/agreement.hpp"
 
@@ -29,14 +30,14 @@ std::int64_t planes_per_read(const CubeInfo& cube, const SlabLayout& layout) {
 }
 
 template <class Real>
-void read_into(Field<Real>& field, const CubeInfo& cube) {
+void read_into(Field<Real>& field, const CubeInfo& cube, CubeSurvey& survey) {
   const SlabLayout& layout = field.layout();
   const std::int64_t block = std::min(planes_per_read(cube, layout), layout.planes());
   std::vector<Real> values(static_cast<std::size_t>(block * cube.n * cube.n));
   for (std::int64_t begin = 0; begin < layout.planes(); begin += block) {
     const std::int64_t count = std::min(block, layout.planes() - begin);
     const auto planes = std::span<Real>(values).first(static_cast<std::size_t>(count * cube.n * cube.n));
-    read_planes<Real>(cube, layout.first_plane() + begin, count, planes);
+    read_planes<Real>(cube, layout.first_plane() + begin, count, planes, survey);
     for (std::int64_t i = 0; i < count; ++i)
       for (std::int64_t j = 0; j < cube.n; ++j)
         std::copy_n(planes.begin() + (i * cube.n + j) * cube.n, cube.n, field.row(begin + i, j).begin());
@@ -49,14 +50,18 @@ SourceSpectrum<Real> spectrum_of_cube(const Communicator& world, const FieldSour
   CubeInfo cube;
   std::optional<SlabLayout> layout;
   std::optional<Field<Real>> field;
+  std::optional<CubeSurvey> survey;
   together(world, [&] {
     cube = inspect_cube(file, source.dataset);
     layout.emplace(GridShape{cube.n, source.box_size}, world);
   });
   together(world, [&] {
     field.emplace(*layout);
-    read_into(*field, cube);
+    survey.emplace(cube);
+    read_into(*field, cube, *survey);
   });
+  survey->join(world);
+  together(world, [&] { survey->require_written(); });
   return {FourierTransform<Real>(*layout, Planning::measure).forward(*std::move(field)), std::nullopt};
 }
 
