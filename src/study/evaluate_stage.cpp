@@ -133,6 +133,7 @@ void evaluate(const Study& study) {
     part.logits =
         sample_logits(study.world(), setup.store(), normalisation, setup.sampler(), setup.network(), part.runs);
   const auto information = two_point(study, setup);
+  setup.note_cubes(study);
 
   Json summary;
   for (const auto& part : parts) {

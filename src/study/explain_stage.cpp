@@ -78,6 +78,7 @@ void explain(const Study& study) {
     log::info("explain: seed {} {}: correlation with the map of random weights {:.3f}", run.seed,
               gravity_name(run.is_gr ? Gravity::gr : Gravity::newton), explained.back().randomised_correlation);
   }
+  setup.note_cubes(study);
   together(study.world(), [&] {
     if (study.world().is_root()) write_explanation(study, explained, setup.store().shape());
   });

@@ -1,6 +1,7 @@
 #include "measured_unit.hpp"
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
 #include "phiscope/base/error.hpp"
@@ -10,6 +11,31 @@
 #include "phiscope/study/finished.hpp"
 
 namespace phiscope {
+namespace {
+
+void write_marks(Hdf5Writer& file, const std::vector<CubeMark>& cubes, const std::vector<std::uint64_t>& shape) {
+  const auto write = [&](const char* name, auto member, const char* description) {
+    std::vector<std::remove_cvref_t<decltype(cubes.front().*member)>> values;
+    for (const auto& cube : cubes) values.push_back(cube.*member);
+    file.write(name, values, shape, "", description);
+  };
+  write("cube/digest", &CubeMark::digest, "of the values of the cubes, by gravity and redshift");
+  write("cube/bytes", &CubeMark::bytes, "size of their files");
+  write("cube/modified", &CubeMark::modified, "when these were modified, ns of the file system's clock");
+  write("cube/rms", &CubeMark::rms, "root mean square of their values");
+}
+
+std::vector<CubeMark> read_marks(const Hdf5Reader& file) {
+  const auto digests = file.read<std::uint64_t>("cube/digest"), bytes = file.read<std::uint64_t>("cube/bytes");
+  const auto modified = file.read<std::int64_t>("cube/modified");
+  const auto rms = file.read<double>("cube/rms");
+  std::vector<CubeMark> cubes;
+  for (std::size_t i = 0; i < digests.size(); ++i)
+    cubes.push_back({digests[i], bytes.at(i), modified.at(i), rms.at(i)});
+  return cubes;
+}
+
+}  // namespace
 
 MeasuredTriangles::MeasuredTriangles(TriangleSet triangles, TriangleCounts their_counts)
     : set(std::move(triangles)), counts(std::move(their_counts)) {
@@ -72,6 +98,8 @@ void write_unit(const Study& study, std::uint64_t seed, const MeasuredUnit& unit
   write("bispectrum/b", unit.b, "(Mpc/h)^6", "B by gravity, redshift and triangle");
   write("bispectrum/q", unit.q, "", "reduced bispectrum");
   write("bispectrum/p", unit.of_shells, "(Mpc/h)^3", "P of the three shells of each triangle");
+  write_marks(file, unit.cubes, {gravities, redshifts});
+  if (!unit.doubt.empty()) file.attribute("/", "doubt", unit.doubt);
   file.attribute("/", "settings", fingerprint);
   file.commit();
 }
@@ -89,12 +117,29 @@ MeasuredUnit read_unit(const Study& study, std::uint64_t seed) {
           .slices = read("slice/p"),
           .b = read("bispectrum/b"),
           .q = read("bispectrum/q"),
-          .of_shells = read("bispectrum/p")};
+          .of_shells = read("bispectrum/p"),
+          .cubes = read_marks(file),
+          .doubt = file.has_attribute("/", "doubt") ? file.text_attribute("/", "doubt") : ""};
+}
+
+std::vector<CubeMark> marks_of_unit(const Study& study, std::uint64_t seed) {
+  const auto unit = unit_file(study, seed);
+  if (!std::filesystem::exists(unit)) return {};
+  try {
+    auto marks = read_marks(Hdf5Reader(unit));
+    // Of other redshifts or gravities: its settings tell, where the unit is used.
+    if (marks.size() == study.catalogue().gravities().size() * study.catalogue().redshifts().size()) return marks;
+  } catch (const std::exception&) {  // named where the unit is used
+    return {};
+  }
+  return {};
 }
 
 bool unit_is_readable(const std::filesystem::path& unit) {
   try {
-    (void)Hdf5Reader(unit).text_attribute("/", "settings");
+    const Hdf5Reader file(unit);
+    (void)file.text_attribute("/", "settings");
+    (void)file.shape("cube/digest");
     return true;
   } catch (const Error& problem) {
     log::warning("{}; it will be measured again", problem.what());

@@ -5,16 +5,14 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
-#include <nlohmann/json.hpp>
-#include <optional>
 #include <sstream>
 #include <thread>
 
+#include "cube_problems.hpp"
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/log.hpp"
 #include "phiscope/base/stop_request.hpp"
 #include "phiscope/io/atomic_file.hpp"
-#include "phiscope/io/cube_file.hpp"
 #include "phiscope/parallel/agreement.hpp"
 #include "phiscope/study/learning_setup.hpp"
 #include "phiscope/study/provenance_file.hpp"
@@ -43,6 +41,17 @@ std::string network_text(const std::filesystem::path& file) {
     if (end != std::string::npos) text += line.substr(0, end + 1) + "\n";
   }
   return text;
+}
+
+std::shared_ptr<const Background> background_of(const Catalogue& catalogue) {
+  const auto& run = catalogue.settings();
+  return std::make_shared<const Background>(CosmologyParameters{.h = run.h,
+                                                                .omega_b = run.omega_b,
+                                                                .omega_cdm = run.omega_cdm,
+                                                                .t_cmb = run.t_cmb,
+                                                                .n_ur = run.n_ur,
+                                                                .A_s = run.A_s,
+                                                                .n_s = run.n_s});
 }
 
 void announce(const Communicator& world, int threads, int teams) {
@@ -100,6 +109,7 @@ Study::Study(const Study& outer, const Communicator& ranks, StudySettings settin
 
 void Study::begin() {
   directory_ = std::make_unique<RunDirectory>(settings_.output_directory, world_);
+  cubes_->open(*this, false);
   write_settings_and_provenance();
 }
 
@@ -171,53 +181,22 @@ void Study::open_catalogue() {
     }
   }
   together(world_, [&] { check_cosmology(); });
-  const auto& run = catalogue_->settings();
-  background_ = std::make_shared<const Background>(CosmologyParameters{.h = run.h,
-                                                                       .omega_b = run.omega_b,
-                                                                       .omega_cdm = run.omega_cdm,
-                                                                       .t_cmb = run.t_cmb,
-                                                                       .n_ur = run.n_ur,
-                                                                       .A_s = run.A_s,
-                                                                       .n_s = run.n_s});
+  background_ = background_of(*catalogue_);
   if (!settings_.dataset.remove_mean)
     log::warning(
         "dataset.remove_mean is false: the mean of Φ alone gives the gravity away (it is exactly 0 in newton)");
 }
 
 void Study::drop_unreadable(std::vector<Catalogue::Problem>& problems) {
-  const auto& seeds = catalogue_->seeds();
-  const auto entries_per_seed = catalogue_->entries().size() / seeds.size();
-  const auto n = catalogue_->grid_size();
-  std::vector<double> planes(static_cast<std::size_t>(n * n));
-  // Each rank reads its share of the seeds; the messages travel as one text per rank.
-  nlohmann::json mine = nlohmann::json::array();
-  for (std::size_t i = static_cast<std::size_t>(world_.rank()); i < seeds.size();
-       i += static_cast<std::size_t>(world_.size())) {
-    if (stop_requested()) break;
-    try {
-      for (std::size_t j = 0; j < entries_per_seed; ++j) {
-        const auto info = inspect_cube(catalogue_->entries()[i * entries_per_seed + j].file);
-        bool varies = false;
-        std::optional<double> first;
-        for (std::int64_t plane = 0; plane < n; ++plane) {
-          read_planes<double>(info, plane, 1, planes);
-          if (!first) first = planes.front();
-          varies = varies || std::any_of(planes.begin(), planes.end(), [&](double value) { return value != *first; });
-        }
-        if (!varies) fail("{}: the cube does not vary", info.file.string());
-      }
-    } catch (const Error& problem) {
-      mine.push_back({{"place", i}, {"message", problem.what()}});
-    }
+  std::shared_ptr<const Background> background;
+  try {
+    background = background_of(*catalogue_);
+  } catch (const Error&) {  // said once the study is open
+    background = nullptr;
   }
-  if (world_.any(stop_requested()))
-    throw StoppedOnRequest("stopped on request while checking the cubes; the same command checks them again");
-  std::vector<std::pair<std::size_t, std::string>> found;
-  for (int rank = 0; rank < world_.size(); ++rank)
-    for (const auto& item : nlohmann::json::parse(world_.broadcast(rank == world_.rank() ? mine.dump() : "", rank)))
-      found.emplace_back(item.at("place"), item.at("message"));
-  std::sort(found.begin(), found.end());
-  for (const auto& [place, message] : found) problems.push_back({seeds[place], message});
+  // Teams of several ranks have cubes that are too large for one.
+  const auto found = problems_of_values(*catalogue_, world_, background.get(), ranks_per_team() == 1);
+  problems.insert(problems.end(), found.begin(), found.end());
 }
 
 void Study::check_cosmology() const {
@@ -251,7 +230,9 @@ void Study::run() {
   if (asked("measure")) check_measurable(*this);
   if (asked("train") || asked("evaluate") || asked("explain") || asked("search")) check_learning(*this);
   if (!asked("search")) check_results(*this);
-  if (stages != std::vector<std::string>{"report"}) write_settings_and_provenance();
+  const bool only_report = stages == std::vector<std::string>{"report"};
+  if (!asked("search") && !only_report) cubes_->open(*this, asked("measure"));
+  if (!only_report) write_settings_and_provenance();
   for (const auto& name : stages) {
     if (world_.any(stop_requested()))
       throw StoppedOnRequest(fmt::format("stopped on request before '{}'; the same command goes on from here", name));

@@ -6,6 +6,7 @@
 //                                                 the first file, which repeats along the first axes
 //   result_probe json FILE POINTER                a value of a JSON file, such as /test/cube/accuracy
 //   result_probe cube FILE N                      makes a cube file of N×N×N values
+//   result_probe scale FILE FACTOR               multiplies a cube's values, which are float64 from then on
 //   result_probe particles FILE N L A WAVE        makes a file of N×N×N particles `pos` in a box of L Mpc/h, displaced
 //                                                 along x by A sin(2π WAVE x/L)
 #include <fmt/format.h>
@@ -75,6 +76,16 @@ void make_cube(const std::string& path, std::uint64_t n) {
   file.commit();
 }
 
+void scale_cube(const std::string& path, double factor) {
+  const Hdf5Reader old(path);
+  auto field = old.read<double>("data");
+  const auto shape = old.shape("data");
+  for (double& value : field) value *= factor;
+  phiscope::Hdf5Writer file(path);
+  file.write("data", field, shape, "", "a cube for the tests");
+  file.commit();
+}
+
 void make_particles(const std::string& path, std::uint64_t n, double side, double amplitude, double wave) {
   std::vector<float> positions;
   const auto at = [&](std::uint64_t i) { return side * static_cast<double>(i) / static_cast<double>(n); };
@@ -106,10 +117,14 @@ void run(const std::vector<std::string>& words) {
     fmt::print("{}\n", content.at(nlohmann::json::json_pointer(words[2])).dump());
   } else if (is("cube", 2)) {
     make_cube(words[1], std::stoull(words[2]));
+  } else if (is("scale", 2)) {
+    scale_cube(words[1], std::stod(words[2]));
   } else if (is("particles", 5)) {
     make_particles(words[1], std::stoull(words[2]), std::stod(words[3]), std::stod(words[4]), std::stod(words[5]));
   } else {
-    fail("usage: result_probe shape|values|compare|compare_in|json|cube|particles …, see the head of result_probe.cpp");
+    fail(
+        "usage: result_probe shape|values|compare|compare_in|json|cube|scale|particles …, see the head of "
+        "result_probe.cpp");
   }
 }
 

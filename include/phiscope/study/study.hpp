@@ -6,6 +6,7 @@
 #include "phiscope/cosmology/cosmology.hpp"
 #include "phiscope/io/catalogue.hpp"
 #include "phiscope/parallel/communicator.hpp"
+#include "phiscope/study/cube_register.hpp"
 #include "phiscope/study/run_directory.hpp"
 #include "phiscope/study/study_settings.hpp"
 
@@ -40,6 +41,8 @@ class Study {
   const RunDirectory& directory() const noexcept { return *directory_; }
   const Catalogue& catalogue() const noexcept { return *catalogue_; }
   const Background& background() const noexcept { return *background_; }
+  /// Which cubes the results in the run directory were made from.
+  CubeRegister& cubes() const noexcept { return *cubes_; }
   /// Left out because of a bad cube (on_bad_cube: skip), with the reason.
   const std::vector<Catalogue::Problem>& dropped() const noexcept { return dropped_; }
   /// The settings as they were given, with some of them replaced ("path.to.key=value") and another run directory,
@@ -77,6 +80,7 @@ class Study {
   std::unique_ptr<RunDirectory> directory_;
   std::shared_ptr<const Catalogue> catalogue_;
   std::shared_ptr<const Background> background_;
+  std::unique_ptr<CubeRegister> cubes_ = std::make_unique<CubeRegister>();
   std::vector<Catalogue::Problem> dropped_;
 };
 
