@@ -23,24 +23,27 @@ void append(std::vector<double>& values, const std::vector<double>& more) {
   values.insert(values.end(), more.begin(), more.end());
 }
 
-/// Throws AgreedError where values that came out of a cube are not finite.
+/// Covariances and Q take squares of spectra, which must be doubles with all their digits.
+constexpr double largest_result = 1e150, smallest_power = 1e-150;
+
+/// Throws AgreedError where values that came out of a cube are not finite, or their squares would not be.
 void require_finite(const std::filesystem::path& cube, std::initializer_list<const std::vector<double>*> results) {
   for (const auto* values : results)
     for (const double value : *values)
-      if (!std::isfinite(value))
-        throw AgreedError(fmt::format(
-            "{}: its values are too large: a spectrum comes out as {}, expected a finite number; is the cube damaged?",
-            cube.string(), value));
+      if (!(std::abs(value) <= largest_result))
+        throw AgreedError(
+            fmt::format("{}: its values are too large: a spectrum comes out as {}, expected at most {}; is the cube "
+                        "damaged?",
+                        cube.string(), value, largest_result));
 }
 
 /// Throws AgreedError where the squares of a cube's values vanish.
 void require_not_vanishing(const std::filesystem::path& cube, const std::vector<double>& power) {
-  constexpr double smallest = 1e-290;  // squares have all their digits
-  const auto vanishes = [](double value) { return std::abs(value) < smallest; };
+  const auto vanishes = [](double value) { return std::abs(value) < smallest_power; };
   if (!power.empty() && std::all_of(power.begin(), power.end(), vanishes))
     throw AgreedError(
         fmt::format("{}: its values are too small: every P(k) comes out below {}, expected more; is the cube damaged?",
-                    cube.string(), smallest));
+                    cube.string(), smallest_power));
 }
 
 }  // namespace

@@ -95,7 +95,7 @@ refused "a pair 1e30 times too large" seed0004/ "root mean square"
 skipped 4
 
 fresh_bad
-for factor in 1e155 1e-200; do
+for factor in 1e110 1e155 1e-200; do
   cp "$good/seed0004/gr/gr_snap001_phi.h5" "$bad/seed0004/gr/"
   "$PHISCOPE_PROBE" scale "$bad/seed0004/gr/gr_snap001_phi.h5" "$factor"
   refused "values of the order of $factor" seed0004/gr/gr_snap001_phi.h5 "values are too"

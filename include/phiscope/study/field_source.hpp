@@ -41,7 +41,8 @@ GridShape source_shape(const Communicator& world, const FieldSource& source, con
 
 /// The unnormalised transform of the field in `file`, slab-decomposed over all ranks, each of which reads its part
 /// itself. In memory at a time: the field (two with interlacing), and a few MB of a contiguous cube or all of this
-/// rank's part of a chunked one. Collective. Throws AgreedError for a bad file, and for particles further out than one
+/// rank's part of a chunked one. Collective. Throws AgreedError for a bad file, for a cube of which planes were never
+/// written (CubeSurvey::require_written()), and for particles further out than one
 /// box length beside the box.
 template <class Real>
 SourceSpectrum<Real> read_spectrum(const Communicator& world, const FieldSource& source,
