@@ -6,6 +6,7 @@
 #include "phiscope/base/error.hpp"
 #include "phiscope/grid/derivatives.hpp"
 #include "phiscope/io/cube_file.hpp"
+#include "phiscope/io/cube_survey.hpp"
 
 namespace phiscope {
 namespace {
@@ -24,13 +25,15 @@ double mean_of(const std::vector<double>& values, std::int64_t n) {
 
 }  // namespace
 
-CubeTransform::CubeTransform(const Catalogue& catalogue, const Background& background, DatasetSettings settings)
+CubeTransform::CubeTransform(const Catalogue& catalogue, const Background& background, DatasetSettings settings,
+                             CubeWitness* witness)
     : catalogue_(catalogue),
       background_(background),
       settings_(std::move(settings)),
       grid_{catalogue.grid_size(), catalogue.box_size()},
       layout_(grid_, Communicator::self()),
-      fourier_(layout_) {
+      fourier_(layout_),
+      witness_(witness) {
   const std::size_t wanted = settings_.transform == Transform::growth_difference ? 2 : 1;
   if (settings_.redshifts.size() != wanted)
     fail("dataset.redshifts lists {} redshifts; this dataset.transform takes {}", settings_.redshifts.size(), wanted);
@@ -40,10 +43,12 @@ CubeTransform::CubeTransform(const Catalogue& catalogue, const Background& backg
 
 std::vector<double> CubeTransform::read_cube(std::uint64_t seed, Gravity gravity, double redshift) const {
   std::vector<double> cube(static_cast<std::size_t>(grid_.cells()));
-  const auto& file = catalogue_.entry(seed, gravity, redshift).file;
-  read_planes<double>(inspect_cube(file), 0, grid_.n, cube);
-  if (std::all_of(cube.begin(), cube.end(), [&](double value) { return value == cube.front(); }))
-    fail("{}: every value of the cube is {}, expected a field that varies", file.string(), cube.front());
+  const auto& entry = catalogue_.entry(seed, gravity, redshift);
+  const CubeInfo info = inspect_cube(entry.file);
+  CubeSurvey survey(info);
+  read_planes<double>(info, 0, grid_.n, cube, survey);
+  survey.require_simulated();
+  if (witness_ != nullptr) witness_->saw(entry, survey, cube);
   if (settings_.remove_mean) {
     const double mean = mean_of(cube, grid_.n);
     for (auto& value : cube) value -= mean;

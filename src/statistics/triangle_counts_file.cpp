@@ -16,7 +16,7 @@ namespace phiscope {
 namespace {
 
 /// Raised when the counts of the same triangles may come out differently: older files are then made anew.
-constexpr int version = 1;
+constexpr int version = 2;
 
 std::uint32_t checksum_of(const std::string& text, std::uint32_t before = 0) {
   return static_cast<std::uint32_t>(crc32_z(before, reinterpret_cast<const Bytef*>(text.data()), text.size()));

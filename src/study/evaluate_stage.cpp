@@ -167,6 +167,7 @@ void evaluate(const Study& study) {
   }
   const auto information = two_point(study, setup);
   announce_bootstrap(study, parts);
+  setup.note_cubes(study);
 
   Json summary;
   for (const auto& part : parts) {

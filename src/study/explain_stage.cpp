@@ -126,6 +126,7 @@ void explain(const Study& study) {
     });
     announce(explained.back());
   }
+  setup.note_cubes(study);
   together(study.world(), [&] {
     if (study.world().is_root()) write_explanation(study, explained, setup.store().shape());
   });

@@ -13,6 +13,7 @@
 #include "phiscope/base/error.hpp"
 #include "phiscope/grid/fourier_transform.hpp"
 #include "phiscope/io/cube_file.hpp"
+#include "phiscope/io/cube_survey.hpp"
 #include "phiscope/io/particle_file.hpp"
 #include "phiscope/parallel/agreement.hpp"
 #include "phiscope/parallel/required_memory.hpp"
@@ -32,7 +33,7 @@ std::int64_t planes_per_read(const CubeInfo& cube, const SlabLayout& layout) {
 
 /// What the files are read as: in single precision too in double, so that the mean can be taken off before rounding.
 template <class Real>
-ValueSpread read_into(Field<Real>& field, const CubeInfo& cube, double offset) {
+ValueSpread read_into(Field<Real>& field, const CubeInfo& cube, double offset, CubeSurvey& survey) {
   const SlabLayout& layout = field.layout();
   const std::int64_t block = std::min(planes_per_read(cube, layout), layout.planes());
   std::vector<double> values(static_cast<std::size_t>(block * cube.n * cube.n));
@@ -40,7 +41,7 @@ ValueSpread read_into(Field<Real>& field, const CubeInfo& cube, double offset) {
   for (std::int64_t begin = 0; begin < layout.planes(); begin += block) {
     const std::int64_t count = std::min(block, layout.planes() - begin);
     const auto planes = std::span<double>(values).first(static_cast<std::size_t>(count * cube.n * cube.n));
-    read_planes<double>(cube, layout.first_plane() + begin, count, planes);
+    read_planes<double>(cube, layout.first_plane() + begin, count, planes, survey);
     spread.add(std::span<const double>(planes));
     for (std::int64_t i = 0; i < count; ++i)
       for (std::int64_t j = 0; j < cube.n; ++j)
@@ -75,6 +76,7 @@ SourceSpectrum<Real> spectrum_of_cube(const Communicator& world, const FieldSour
   std::optional<SlabLayout> layout;
   std::optional<Field<Real>> field;
   ValueSpread spread;
+  std::optional<CubeSurvey> survey;
   together(world, [&] {
     cube = inspect_cube(file, source.dataset);
     layout.emplace(GridShape{cube.n, source.box_size}, world);
@@ -82,8 +84,11 @@ SourceSpectrum<Real> spectrum_of_cube(const Communicator& world, const FieldSour
   const double offset = common_offset<Real>(world, cube);
   together(world, [&] {
     field.emplace(*layout);
-    spread = read_into(*field, cube, offset);
+    survey.emplace(cube);
+    spread = read_into(*field, cube, offset, *survey);
   });
+  survey->join(world);
+  together(world, [&] { survey->require_written(); });
   spread = {world.minimum(spread.lowest), world.maximum(spread.highest)};
   if (std::is_same_v<Real, float>) field->remove_mean();
   return {FourierTransform<Real>(*layout, Planning::measure, source.fft).forward(*std::move(field)), std::nullopt,

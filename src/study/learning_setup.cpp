@@ -38,7 +38,7 @@ bool has_spectra(const Study& study) {
 }
 
 /// Where the study's samples are cut from. Throws Error when it cannot give them.
-std::unique_ptr<RunSource> make_source(const Study& study) {
+std::unique_ptr<RunSource> make_source(const Study& study, CubeWitness* witness = nullptr) {
   const auto& settings = study.settings();
   const auto& dataset = settings.dataset;
   if (has_spectra(study)) {
@@ -47,7 +47,8 @@ std::unique_ptr<RunSource> make_source(const Study& study) {
       fail("{}: there are no spectra for dataset.sample spectra yet; run `phiscope measure` first", file.string());
     return std::make_unique<SpectraSource>(file, dataset.spectra, dataset.redshifts);
   }
-  if (dataset.packed.empty()) return std::make_unique<CubeTransform>(study.catalogue(), study.background(), dataset);
+  if (dataset.packed.empty())
+    return std::make_unique<CubeTransform>(study.catalogue(), study.background(), dataset, witness);
   std::vector<std::uint64_t> seeds;
   for (const auto* part : {&settings.split.train, &settings.split.validation, &settings.split.test})
     seeds.insert(seeds.end(), part->begin(), part->end());
@@ -144,7 +145,8 @@ LearningSetup::LearningSetup(const Study& study)
     : micro_batch_(study.settings().training.micro_batch()), precision_(study.settings().training.precision) {
   const auto& settings = study.settings();
   together(study.world(), [&] {
-    source_ = make_source(study);
+    witness_ = study.cubes().witness(study);
+    source_ = make_source(study, witness_.get());
     store_ = std::make_unique<CubeStore>(*source_, settings.dataset.cache_gib);
     sampler_ = Sampler::make(settings.dataset, source_->shape());
     train_ = make_pairs(settings.split.train, settings.dataset.null_test);
@@ -153,6 +155,13 @@ LearningSetup::LearningSetup(const Study& study)
     description_ = std::make_unique<neural::NetworkDescription>(describe_network(study, sampler_->shape()));
     network_ = std::make_unique<neural::Network>(*description_, micro_batch_, precision_);
   });
+}
+
+void LearningSetup::note_cubes(const Study& study) const {
+  if (has_spectra(study))
+    study.cubes().learn_measured(study);
+  else
+    study.cubes().learn(study, *witness_);
 }
 
 std::string cube_fingerprint(const Study& study) {
@@ -182,6 +191,7 @@ Normalisation training_normalisation(const Study& study, LearningSetup& setup) {
     return normalisation;
   }
   normalisation = measure_normalisation(study.world(), setup.store(), runs_of(setup.train()));
+  setup.note_cubes(study);
   together(study.world(), [&] {
     if (!study.world().is_root()) return;
     Hdf5Writer unit(file);

@@ -57,7 +57,8 @@ void measure_units(const Study& study, const std::optional<MeasuredTriangles>& t
   bool all_done = true;
   std::vector<std::string> warnings;
   const auto do_unit = [&](std::uint64_t seed) {
-    if (unit_is_finished(study, team, seed, fingerprint, warnings)) return;
+    if (unit_is_finished(study, team, seed, fingerprint, warnings) && !study.cubes().is_to_be_measured_again(seed))
+      return;
     const auto unit = spectra.measure(seed);
     all_done = unit.has_value();
     if (!unit) return;
@@ -95,6 +96,7 @@ void check_measured(const Study& study) {
 bool is_measured(const Study& study) {
   const auto file = study.directory().file("statistics.h5");
   if (!is_finished(study.world(), file, agreed(study, statistics_fingerprint))) return false;
+  if (study.cubes().any_to_be_measured_again()) return false;
   // Other seeds than before: what is there is merged anew.
   bool other_seeds = false;
   together(study.world(), [&] {
@@ -136,6 +138,7 @@ void measure(const Study& study) {
     measure_units<float>(study, triangles);
   else
     measure_units<double>(study, triangles);
+  study.cubes().measured(study);
   together(study.world(), [&] {
     if (study.world().is_root()) write_statistics(study, triangles);
   });

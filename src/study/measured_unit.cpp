@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 #include <utility>
 
 #include "phiscope/base/error.hpp"
@@ -20,6 +21,28 @@ void require_finite(const std::filesystem::path& file, const MeasuredUnit& unit)
     for (const double value : *values)
       if (!std::isfinite(value))
         throw DamagedFile(fmt::format("{}: it holds a value that is not finite ({})", file.string(), value));
+}
+
+void write_marks(Hdf5Writer& file, const std::vector<CubeMark>& cubes, const std::vector<std::uint64_t>& shape) {
+  const auto write = [&](const char* name, auto member, const char* description) {
+    std::vector<std::remove_cvref_t<decltype(cubes.front().*member)>> values;
+    for (const auto& cube : cubes) values.push_back(cube.*member);
+    file.write(name, values, shape, "", description);
+  };
+  write("cube/digest", &CubeMark::digest, "of the values of the cubes, by gravity and redshift");
+  write("cube/bytes", &CubeMark::bytes, "size of their files");
+  write("cube/modified", &CubeMark::modified, "when these were modified, ns of the file system's clock");
+  write("cube/rms", &CubeMark::rms, "root mean square of their values");
+}
+
+std::vector<CubeMark> read_marks(const Hdf5Reader& file) {
+  const auto digests = file.read<std::uint64_t>("cube/digest"), bytes = file.read<std::uint64_t>("cube/bytes");
+  const auto modified = file.read<std::int64_t>("cube/modified");
+  const auto rms = file.read<double>("cube/rms");
+  std::vector<CubeMark> cubes;
+  for (std::size_t i = 0; i < digests.size(); ++i)
+    cubes.push_back({digests[i], bytes.at(i), modified.at(i), rms.at(i)});
+  return cubes;
 }
 
 }  // namespace
@@ -86,6 +109,8 @@ void write_unit(const Study& study, std::uint64_t seed, const MeasuredUnit& unit
   write("bispectrum/q", unit.q, "", "reduced bispectrum");
   write("bispectrum/p", unit.of_shells, "(Mpc/h)^3", "P of the three shells of each triangle");
   file.attribute("/", "seed", seed);
+  write_marks(file, unit.cubes, {gravities, redshifts});
+  if (!unit.doubt.empty()) file.attribute("/", "doubt", unit.doubt);
   file.attribute("/", "settings", fingerprint);
   file.commit();
 }
@@ -112,7 +137,22 @@ MeasuredUnit read_unit(const Study& study, std::uint64_t seed) {
           .slices = read("slice/p"),
           .b = read("bispectrum/b"),
           .q = read("bispectrum/q"),
-          .of_shells = read("bispectrum/p")};
+          .of_shells = read("bispectrum/p"),
+          .cubes = read_marks(file),
+          .doubt = file.has_attribute("/", "doubt") ? file.text_attribute("/", "doubt") : ""};
+}
+
+std::vector<CubeMark> marks_of_unit(const Study& study, std::uint64_t seed) {
+  const auto unit = unit_file(study, seed);
+  if (!std::filesystem::exists(unit)) return {};
+  try {
+    auto marks = read_marks(open_unit(study, seed));
+    // Of other redshifts or gravities: its settings tell, where the unit is used.
+    if (marks.size() == study.catalogue().gravities().size() * study.catalogue().redshifts().size()) return marks;
+  } catch (const std::exception&) {  // named where the unit is used
+    return {};
+  }
+  return {};
 }
 
 bool unit_is_finished(const Study& study, const Communicator& team, std::uint64_t seed, const std::string& fingerprint,

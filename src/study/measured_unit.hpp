@@ -9,6 +9,7 @@
 #include "phiscope/parallel/communicator.hpp"
 #include "phiscope/statistics/triangle_counts.hpp"
 #include "phiscope/statistics/triangle_set.hpp"
+#include "phiscope/study/cube_mark.hpp"
 #include "phiscope/study/study.hpp"
 
 namespace phiscope {
@@ -32,6 +33,8 @@ struct MeasuredUnit {
   std::vector<double> gevolution;       ///< [gravities, redshifts, bins]: gevolution's own P(k), NaN where none
   std::vector<double> slices;           ///< [gravities, redshifts, rings]: slice_powers()
   std::vector<double> b, q, of_shells;  ///< [gravities, redshifts, triangles]; of_shells: [… , triangles, 3]: P
+  std::vector<CubeMark> cubes;          ///< [gravities, redshifts]: what all of it was made from
+  std::string doubt;                    ///< doubt_about_seed()
 };
 
 GridShape grid_shape(const Study& study);
@@ -44,6 +47,8 @@ std::filesystem::path unit_file(const Study& study, std::uint64_t seed);
 void write_unit(const Study& study, std::uint64_t seed, const MeasuredUnit& unit, const std::string& fingerprint);
 /// Throws DamagedFile as open_unit().
 MeasuredUnit read_unit(const Study& study, std::uint64_t seed);
+/// The cubes that the unit of a seed was made from; none where there is no unit, or one that cannot be read.
+std::vector<CubeMark> marks_of_unit(const Study& study, std::uint64_t seed);
 
 /// Opens the unit of a seed once its checksum is verified. Throws DamagedFile when it is damaged, or of another seed.
 Hdf5Reader open_unit(const Study& study, std::uint64_t seed);

@@ -1,7 +1,9 @@
 #include "spectra_of_pair.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <exception>
+#include <initializer_list>
 #include <limits>
 #include <span>
 #include <vector>
@@ -19,6 +21,29 @@ namespace {
 
 void append(std::vector<double>& values, const std::vector<double>& more) {
   values.insert(values.end(), more.begin(), more.end());
+}
+
+/// Covariances and Q take squares of spectra, which must be doubles with all their digits.
+constexpr double largest_result = 1e150, smallest_power = 1e-150;
+
+/// Throws AgreedError where values that came out of a cube are not finite, or their squares would not be.
+void require_finite(const std::filesystem::path& cube, std::initializer_list<const std::vector<double>*> results) {
+  for (const auto* values : results)
+    for (const double value : *values)
+      if (!(std::abs(value) <= largest_result))
+        throw AgreedError(
+            fmt::format("{}: its values are too large: a spectrum comes out as {}, expected at most {}; is the cube "
+                        "damaged?",
+                        cube.string(), value, largest_result));
+}
+
+/// Throws AgreedError where the squares of a cube's values vanish.
+void require_not_vanishing(const std::filesystem::path& cube, const std::vector<double>& power) {
+  const auto vanishes = [](double value) { return std::abs(value) < smallest_power; };
+  if (!power.empty() && std::all_of(power.begin(), power.end(), vanishes))
+    throw AgreedError(
+        fmt::format("{}: its values are too small: every P(k) comes out below {}, expected more; is the cube damaged?",
+                    cube.string(), smallest_power));
 }
 
 }  // namespace
@@ -39,39 +64,46 @@ template <class Real>
 std::optional<MeasuredUnit> SpectraOfPair<Real>::measure(std::uint64_t seed) const {
   const auto& catalogue = study_.catalogue();
   MeasuredUnit unit;
+  std::vector<KnownScales> scales;
   for (const Gravity gravity : catalogue.gravities())
     for (const double redshift : catalogue.redshifts()) {
       if (layout_.team().any(stop_requested())) return std::nullopt;
-      const auto field = transformed(catalogue.entry(seed, gravity, redshift).file);
-      add_power(field, unit);
-      if (bispectrum_) add_bispectrum(field, unit);
+      const auto& entry = catalogue.entry(seed, gravity, redshift);
+      CubeInfo cube;
+      together(layout_.team(), [&] { cube = inspect_cube(entry.file); });
+      CubeSurvey survey(cube);
+      const auto field = transformed(cube, survey);
+      unit.cubes.push_back(mark_of(survey));
+      scales.push_back({entry, LargeScales::of(field)});
+      add_power(field, entry.file, unit);
+      if (bispectrum_) add_bispectrum(field, entry.file, unit);
     }
   together(layout_.team(), [&] {
-    if (layout_.team().is_root()) add_gevolution_tables(seed, unit);
+    if (!layout_.team().is_root()) return;
+    check(scales, unit);
+    unit.doubt = doubt_about_seed(scales, study_.known_growth());
+    add_gevolution_tables(seed, unit);
   });
   return unit;
 }
 
 template <class Real>
-SpectralField<Real> SpectraOfPair<Real>::transformed(const std::filesystem::path& cube) const {
+SpectralField<Real> SpectraOfPair<Real>::transformed(const CubeInfo& cube, CubeSurvey& survey) const {
   const auto n = layout_.shape().n;
   std::vector<Real> planes(static_cast<std::size_t>(layout_.planes() * n * n));
-  Real lowest = std::numeric_limits<Real>::max(), highest = std::numeric_limits<Real>::lowest();
-  together(layout_.team(), [&] {
-    read_planes<Real>(inspect_cube(cube), layout_.first_plane(), layout_.planes(), planes);
-    for (const Real value : planes) {
-      lowest = std::min(lowest, value);
-      highest = std::max(highest, value);
-    }
-  });
-  if (layout_.team().minimum(lowest) == layout_.team().maximum(highest))
-    fail("{}: every value of the cube is {}, expected a field that varies", cube.string(), lowest);
+  together(layout_.team(), [&] { read_planes<Real>(cube, layout_.first_plane(), layout_.planes(), planes, survey); });
+  survey.join(layout_.team());
+  together(layout_.team(), [&] { survey.require_simulated(); });
   return fourier_.forward(std::span<const Real>(planes));
 }
 
 template <class Real>
-void SpectraOfPair<Real>::add_power(const SpectralField<Real>& field, MeasuredUnit& unit) const {
+void SpectraOfPair<Real>::add_power(const SpectralField<Real>& field, const std::filesystem::path& cube,
+                                    MeasuredUnit& unit) const {
   const PowerSpectrum spectrum = power_.measure(field);
+  const auto slices = slice_powers(field);
+  require_finite(cube, {&spectrum.p, &spectrum.p2, &spectrum.p4, &slices});
+  require_not_vanishing(cube, spectrum.p);
   const auto edges = power_.bin_edges();
   unit.k = spectrum.k;
   unit.modes = spectrum.modes;
@@ -80,17 +112,31 @@ void SpectraOfPair<Real>::add_power(const SpectralField<Real>& field, MeasuredUn
   append(unit.p, spectrum.p);
   append(unit.p2, spectrum.p2);
   append(unit.p4, spectrum.p4);
-  append(unit.slices, slice_powers(field));
+  append(unit.slices, slices);
 }
 
 template <class Real>
-void SpectraOfPair<Real>::add_bispectrum(const SpectralField<Real>& field, MeasuredUnit& unit) const {
+void SpectraOfPair<Real>::add_bispectrum(const SpectralField<Real>& field, const std::filesystem::path& cube,
+                                         MeasuredUnit& unit) const {
   const Bispectrum bispectrum = bispectrum_->measure(field);
+  std::vector<double> b;
+  for (const std::size_t triangle : closed_) b.push_back(bispectrum.b[triangle]);
+  require_finite(cube, {&b});
   for (const std::size_t triangle : closed_) {
     unit.b.push_back(bispectrum.b[triangle]);
     unit.q.push_back(bispectrum.q[triangle]);
     unit.of_shells.insert(unit.of_shells.end(), bispectrum.p[triangle].begin(), bispectrum.p[triangle].end());
   }
+}
+
+template <class Real>
+void SpectraOfPair<Real>::check(std::span<const KnownScales> cubes, const MeasuredUnit& unit) const {
+  std::vector<MarkedCube> marked;
+  for (std::size_t i = 0; i < cubes.size(); ++i) marked.push_back({cubes[i].cube, unit.cubes[i]});
+  if (const auto problems = problems_between(marked); !problems.empty()) throw Error(problems.front().message);
+  const double deviation = require_powers_of_tables(cubes, study_.known_growth());
+  if (deviation > 0.0)
+    log::debug("seed {}: the cubes agree with gevolution's tables to {:.1e}", cubes.front().cube.seed, deviation);
 }
 
 /// The tables are beside the point of a study: one that cannot be read is named and left out.

@@ -1,13 +1,16 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "measured_unit.hpp"
 #include "phiscope/grid/fourier_transform.hpp"
+#include "phiscope/io/cube_survey.hpp"
 #include "phiscope/statistics/bispectrum.hpp"
 #include "phiscope/statistics/power_spectrum.hpp"
+#include "phiscope/study/large_scales.hpp"
 
 namespace phiscope {
 
@@ -24,10 +27,13 @@ class SpectraOfPair {
   std::optional<MeasuredUnit> measure(std::uint64_t seed) const;
 
  private:
-  SpectralField<Real> transformed(const std::filesystem::path& cube) const;
-  void add_power(const SpectralField<Real>& field, MeasuredUnit& unit) const;
-  void add_bispectrum(const SpectralField<Real>& field, MeasuredUnit& unit) const;
+  /// The survey knows the whole cube afterwards, and believes it.
+  SpectralField<Real> transformed(const CubeInfo& cube, CubeSurvey& survey) const;
+  void add_power(const SpectralField<Real>& field, const std::filesystem::path& cube, MeasuredUnit& unit) const;
+  void add_bispectrum(const SpectralField<Real>& field, const std::filesystem::path& cube, MeasuredUnit& unit) const;
   void add_gevolution_tables(std::uint64_t seed, MeasuredUnit& unit) const;
+  /// Throws Error when a cube of the seed is a copy of another, or does not belong to the table beside it.
+  void check(std::span<const KnownScales> cubes, const MeasuredUnit& unit) const;
 
   const Study& study_;
   SlabLayout layout_;

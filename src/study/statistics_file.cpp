@@ -2,6 +2,7 @@
 
 #include <array>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "phiscope/base/error.hpp"
@@ -10,6 +11,7 @@
 #include "phiscope/statistics/likelihood_ratio.hpp"
 #include "phiscope/statistics/slice_power.hpp"
 #include "phiscope/study/ensemble_datasets.hpp"
+#include "phiscope/study/large_scales.hpp"
 #include "theory_datasets.hpp"
 
 namespace phiscope {
@@ -32,6 +34,8 @@ struct AllUnits {
 
   MeasuredUnit last;  ///< for what is the same in all
   SeedTable p, p2, p4, gevolution, slices, b, q, of_shells;
+  std::vector<MarkedCube> cubes;
+  std::vector<std::string> doubts;  ///< of each seed
 };
 
 /// Throws Error unless a unit holds as much of everything as the first one: or the seeds would shift against each
@@ -77,6 +81,8 @@ AllUnits read_units(const Study& study) {
     add(all.b, all.last.b);
     add(all.q, all.last.q);
     add(all.of_shells, all.last.of_shells);
+    for (const auto& mark : all.last.cubes) all.cubes.push_back({catalogue.entries().at(all.cubes.size()), mark});
+    all.doubts.push_back(all.last.doubt);
   }
   return all;
 }
@@ -232,6 +238,9 @@ std::string statistics_fingerprint(const Study& study) {
 
 void write_statistics(const Study& study, const std::optional<MeasuredTriangles>& triangles) {
   const AllUnits all = read_units(study);
+  if (const auto problems = problems_between(all.cubes); !problems.empty()) throw Error(problems.front().message);
+  if (const auto problems = problems_of_doubts(study.catalogue().seeds(), all.doubts); !problems.empty())
+    throw Error(problems.front().message);
   const auto linear = linear_theory(study);
   Hdf5Writer file(study.directory().file("statistics.h5"));
   write_catalogue(file, study);

@@ -6,18 +6,16 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
-#include <nlohmann/json.hpp>
-#include <optional>
 #include <set>
 #include <sstream>
 #include <thread>
 #include <utility>
 
+#include "cube_problems.hpp"
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/log.hpp"
 #include "phiscope/base/stop_request.hpp"
 #include "phiscope/io/atomic_file.hpp"
-#include "phiscope/io/cube_file.hpp"
 #include "phiscope/parallel/agreement.hpp"
 #include "phiscope/study/command_threads.hpp"
 #include "phiscope/study/learning_setup.hpp"
@@ -90,6 +88,10 @@ void log_left_out(const std::vector<Catalogue::Problem>& problems) {
   if (problems.size() > shown) log::warning("… and {} more seeds are left out", problems.size() - shown);
 }
 
+std::shared_ptr<const Background> background_of(const Catalogue& catalogue) {
+  return std::make_shared<const Background>(parameters_of(catalogue.settings()));
+}
+
 void announce(const Communicator& world, int threads, int teams) {
   log::info("{} rank{} × {} thread{}, {} team{}", world.size(), world.size() == 1 ? "" : "s", threads,
             threads == 1 ? "" : "s", teams, teams == 1 ? "" : "s");
@@ -154,6 +156,7 @@ Study::Study(const Study& outer, const Communicator& ranks, StudySettings settin
 
 void Study::begin() {
   directory_ = std::make_unique<RunDirectory>(settings_.output_directory, world_);
+  cubes_->open(*this, false);
   write_settings_and_provenance();
 }
 
@@ -223,7 +226,7 @@ void Study::open_catalogue() {
     }
   }
   together(world_, [&] { check_cosmology(); });
-  background_ = std::make_shared<const Background>(parameters_of(catalogue_->settings()));
+  background_ = background_of(*catalogue_);
   if (const auto& keys = catalogue_->unknown_keys(); !keys.empty())
     log::warning("the simulations' settings have keys that are not known and have no effect here: {}",
                  fmt::join(keys, ", "));
@@ -233,42 +236,15 @@ void Study::open_catalogue() {
 }
 
 void Study::drop_unreadable(std::vector<Catalogue::Problem>& problems) {
-  const auto& seeds = catalogue_->seeds();
-  const auto entries_per_seed = catalogue_->entries().size() / seeds.size();
-  const auto n = catalogue_->grid_size();
-  std::vector<double> planes(static_cast<std::size_t>(n * n));
-  // Each rank reads its share of the seeds; the messages travel as one text per rank.
-  nlohmann::json mine = nlohmann::json::array();
-  for (std::size_t i = static_cast<std::size_t>(world_.rank()); i < seeds.size();
-       i += static_cast<std::size_t>(world_.size())) {
-    if (stop_requested()) break;
-    try {
-      for (std::size_t j = 0; j < entries_per_seed; ++j) {
-        const auto info = inspect_cube(catalogue_->entries()[i * entries_per_seed + j].file);
-        bool varies = false;
-        std::optional<double> first;
-        for (std::int64_t plane = 0; plane < n; ++plane) {
-          read_planes<double>(info, plane, 1, planes);
-          if (!first) first = planes.front();
-          varies = varies || std::any_of(planes.begin(), planes.end(), [&](double value) { return value != *first; });
-        }
-        if (!varies) fail("{}: the cube does not vary", info.file.string());
-      }
-    } catch (const Error& problem) {
-      mine.push_back({{"place", i}, {"message", problem.what()}});
-    }
+  std::shared_ptr<const Background> background;
+  try {
+    if (why_no_growth(catalogue_->settings()).empty()) background = background_of(*catalogue_);
+  } catch (const Error&) {  // said once the study is open
+    background = nullptr;
   }
-  if (world_.any(stop_requested()))
-    throw StoppedOnRequest("stopped on request while checking the cubes; the same command checks them again");
-  std::vector<std::pair<std::size_t, std::string>> found;
-  for (int rank = 0; rank < world_.size(); ++rank) {
-    std::string bytes;  // in which paths that are not UTF-8 survive
-    if (rank == world_.rank()) nlohmann::json::to_msgpack(mine, bytes);
-    for (const auto& item : nlohmann::json::from_msgpack(world_.broadcast(std::move(bytes), rank)))
-      found.emplace_back(item.at("place"), item.at("message"));
-  }
-  std::sort(found.begin(), found.end());
-  for (const auto& [place, message] : found) problems.push_back({seeds[place], message});
+  // Teams of several ranks have cubes that are too large for one.
+  const auto found = problems_of_values(*catalogue_, world_, background.get(), ranks_per_team() == 1);
+  problems.insert(problems.end(), found.begin(), found.end());
 }
 
 void Study::check_cosmology() const {
@@ -308,6 +284,7 @@ void Study::run() {
   if (asked("train") || asked("evaluate") || asked("explain") || asked("search")) check_learning(*this);
   if (!asked("search")) check_results(*this);
   if (asked("train")) check_checkpoint(*this);
+  if (!asked("search")) cubes_->open(*this, asked("measure"));
   write_settings_and_provenance();
   for (const auto& name : stages) {
     if (world_.any(stop_requested()))

@@ -4,6 +4,7 @@
 #include "phiscope/base/log.hpp"
 #include "phiscope/base/stop_request.hpp"
 #include "phiscope/io/atomic_file.hpp"
+#include "phiscope/learning/run_sharing.hpp"
 #include "phiscope/learning/trainer.hpp"
 #include "phiscope/parallel/agreement.hpp"
 #include "phiscope/study/finished.hpp"
@@ -44,6 +45,14 @@ std::optional<std::string> kept_metrics(const std::filesystem::path& checkpoint)
   }
 }
 
+/// A bad cube is found before the training, not at the end of its first epoch.
+void look_at_validation(const Study& study, LearningSetup& setup) {
+  const auto runs = runs_of(setup.validation());
+  if (setup.store().shape().is_vector() || study.cubes().has_learnt(runs)) return;
+  share_runs(study.world(), setup.store(), runs, [](std::size_t, const std::vector<float>&) {});
+  setup.note_cubes(study);
+}
+
 }  // namespace
 
 void restore_metrics(const RunDirectory& directory) {
@@ -75,6 +84,7 @@ TrainingState train_until(const Study& study, std::optional<std::int64_t> last_e
   log::info("{}", setup.network().summary());
   announce_memory(study, setup);
   const auto normalisation = training_normalisation(study, setup);
+  look_at_validation(study, setup);
   Trainer trainer(study.world(),
                   {.store = setup.store(),
                    .normalisation = normalisation,

@@ -8,6 +8,7 @@
 //   result_probe cube FILE N                      makes a cube file of N×N×N values
 //   result_probe values_cube FILE N AMPLITUDE MEAN
 //                                                 makes a cube of float64: AMPLITUDE times a wave and noise, plus MEAN
+//   result_probe scale FILE FACTOR               multiplies a cube's values, which are float64 from then on
 //   result_probe particles FILE N L A WAVE        makes a file of N×N×N particles `pos` in a box of L Mpc/h, displaced
 //                                                 along x by A sin(2π WAVE x/L): HDF5, NumPy's for FILE.npy, and
 //                                                 Gadget-2 in kpc/h for FILE.gadget1 and .gadget2 (formats 1 and 2)
@@ -88,6 +89,16 @@ void make_cube(const std::string& path, std::uint64_t n) {
   for (std::size_t i = 0; i < field.size(); ++i) field[i] = 1e-5F * std::sin(static_cast<float>(i));
   phiscope::Hdf5Writer file(path);
   file.write("data", field, {n, n, n}, "", "a cube for the tests");
+  file.commit();
+}
+
+void scale_cube(const std::string& path, double factor) {
+  const Hdf5Reader old(path);
+  auto field = old.read<double>("data");
+  const auto shape = old.shape("data");
+  for (double& value : field) value *= factor;
+  phiscope::Hdf5Writer file(path);
+  file.write("data", field, shape, "", "a cube for the tests");
   file.commit();
 }
 
@@ -232,6 +243,8 @@ void run(const std::vector<std::string>& words) {
     set_first_value(words[1], words[2], std::stod(words[3]));
   } else if (is("seal", 1)) {
     seal(words[1]);
+  } else if (is("scale", 2)) {
+    scale_cube(words[1], std::stod(words[2]));
   } else if (is("particles", 5)) {
     make_particles(words[1], std::stoull(words[2]), std::stod(words[3]), std::stod(words[4]), std::stod(words[5]));
   } else if (is("values_cube", 4)) {
@@ -244,8 +257,8 @@ void run(const std::vector<std::string>& words) {
     spoil_model(words[1]);
   } else {
     fail(
-        "usage: result_probe shape|values|compare|compare_in|json|cube|values_cube|remove|set|seal|particles|snapshot|"
-        "nan_model …, see the head of result_probe.cpp");
+        "usage: result_probe shape|values|compare|compare_in|json|cube|scale|values_cube|remove|set|seal|particles|"
+        "snapshot|nan_model …, see the head of result_probe.cpp");
   }
 }
 

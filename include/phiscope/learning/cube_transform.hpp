@@ -5,6 +5,7 @@
 #include "phiscope/cosmology/cosmology.hpp"
 #include "phiscope/grid/fourier_transform.hpp"
 #include "phiscope/io/catalogue.hpp"
+#include "phiscope/learning/cube_witness.hpp"
 #include "phiscope/learning/dataset_settings.hpp"
 #include "phiscope/learning/run_source.hpp"
 
@@ -16,8 +17,10 @@ namespace phiscope {
 /// one thread beside MPI's. Not safe for two threads at once.
 class CubeTransform : public RunSource {
  public:
-  /// Keeps references to the catalogue. Throws Error when a redshift is not in the catalogue.
-  CubeTransform(const Catalogue& catalogue, const Background& background, DatasetSettings settings);
+  /// Keeps references to the catalogue and to the witness of what is read, if there is one. Throws Error when a
+  /// redshift is not in the catalogue.
+  CubeTransform(const Catalogue& catalogue, const Background& background, DatasetSettings settings,
+                CubeWitness* witness = nullptr);
 
   /// One channel; the three components of the vector for the gradient.
   RunShape shape() const noexcept override;
@@ -32,6 +35,7 @@ class CubeTransform : public RunSource {
   GridShape grid_;
   SlabLayout layout_;
   FourierTransform<double> fourier_;
+  CubeWitness* witness_;
 };
 
 }  // namespace phiscope

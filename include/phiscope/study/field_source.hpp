@@ -51,8 +51,9 @@ GridShape source_shape(const Communicator& world, const FieldSource& source, con
 /// The unnormalised transform of the field in `file`, slab-decomposed over all ranks, each of which reads its part
 /// itself. In memory at a time: the field (two with interlacing), and a few MB of a contiguous cube or all of this
 /// rank's part of a chunked one. In single precision the mean of a cube is taken off in double before its values are
-/// rounded, and particles are painted in double. Collective. Throws AgreedError for a bad file, and for particles that
-/// state another box or do not fill it (see ParticleExtent).
+/// rounded, and particles are painted in double. Collective. Throws AgreedError for a bad file, for a cube of which
+/// planes were never written (CubeSurvey::require_written()), and for particles that state another box or do not fill it
+/// (see ParticleExtent).
 template <class Real>
 SourceSpectrum<Real> read_spectrum(const Communicator& world, const FieldSource& source,
                                    const std::filesystem::path& file);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "phiscope/learning/cube_store.hpp"
+#include "phiscope/learning/cube_witness.hpp"
 #include "phiscope/learning/normalisation.hpp"
 #include "phiscope/learning/run_source.hpp"
 #include "phiscope/learning/sampler.hpp"
@@ -20,6 +21,10 @@ class LearningSetup {
   /// the network's file is bad or does not fit them.
   explicit LearningSetup(const Study& study);
 
+  /// Adds the cubes that were read so far to those that the study's results depend on. Collective. Throws AgreedError
+  /// when one has changed, or is a copy of another, or out of proportion.
+  void note_cubes(const Study& study) const;
+
   CubeStore& store() noexcept { return *store_; }
   const Sampler& sampler() const noexcept { return *sampler_; }
   neural::Network& network() noexcept { return *network_; }
@@ -30,6 +35,7 @@ class LearningSetup {
   const std::vector<RunPair>& test() const noexcept { return test_; }
 
  private:
+  std::unique_ptr<CubeWitness> witness_;
   std::unique_ptr<RunSource> source_;
   std::unique_ptr<CubeStore> store_;
   std::unique_ptr<Sampler> sampler_;

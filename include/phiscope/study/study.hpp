@@ -6,6 +6,7 @@
 #include "phiscope/cosmology/cosmology.hpp"
 #include "phiscope/io/catalogue.hpp"
 #include "phiscope/parallel/communicator.hpp"
+#include "phiscope/study/cube_register.hpp"
 #include "phiscope/study/run_directory.hpp"
 #include "phiscope/study/study_settings.hpp"
 
@@ -41,6 +42,12 @@ class Study {
   /// The simulations; not opened, and not to be asked for, where the report is all there is to do.
   const Catalogue& catalogue() const noexcept { return *catalogue_; }
   const Background& background() const noexcept { return *background_; }
+  /// The same where the linear growth of these simulations follows it, else null (see why_no_growth()).
+  const Background* known_growth() const {
+    return why_no_growth(catalogue_->settings()).empty() ? background_.get() : nullptr;
+  }
+  /// Which cubes the results in the run directory were made from.
+  CubeRegister& cubes() const noexcept { return *cubes_; }
   /// Left out because of a bad cube (on_bad_cube: skip), with the reason.
   const std::vector<Catalogue::Problem>& dropped() const noexcept { return dropped_; }
   /// The settings as they were given, with some of them replaced ("path.to.key=value") and another run directory,
@@ -79,6 +86,7 @@ class Study {
   std::unique_ptr<RunDirectory> directory_;
   std::shared_ptr<const Catalogue> catalogue_;
   std::shared_ptr<const Background> background_;
+  std::unique_ptr<CubeRegister> cubes_ = std::make_unique<CubeRegister>();
   std::vector<Catalogue::Problem> dropped_;
 };
 

@@ -118,6 +118,16 @@ TEST(TriangleCounts, FollowTheOrderOfTheSides) {
   EXPECT_NEAR(counts.k[0][1], counts.k[1][0], 1e-12);
 }
 
+TEST(TriangleCounts, AreTheSameToTheLastBitOnAnyNumberOfRanks) {
+  const GridShape shape{32, 50.0};
+  const auto set = TriangleSet::all_closed(shape, edges(shape, {0.5, 1.5, 2.5, 3.5, 4.5, 5.5, 6.5, 7.5, 8.5, 9.5}),
+                                           Aliasing::refuse);
+  const auto together = count_triangles(set, Communicator::world());
+  const auto alone = count_triangles(set, Communicator::self());
+  EXPECT_EQ(together.triangles, alone.triangles);
+  EXPECT_EQ(together.k, alone.k);
+}
+
 /// A folder of its own for each test, shared by the ranks.
 class TriangleCountsCache : public testing::Test {
  protected:
