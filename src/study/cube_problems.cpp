@@ -62,7 +62,7 @@ std::vector<Catalogue::Problem> problems_of_values(const Catalogue& catalogue, c
     return std::span(catalogue.entries()).subspan(seed * per_seed, per_seed);
   };
   const SeedReader reader(catalogue, background, whole_cubes);
-  // What was found travels as one text per rank.
+  // What was found travels as one message per rank.
   nlohmann::json mine = nlohmann::json::array();
   for (auto i = static_cast<std::size_t>(ranks.rank()); i < seeds.size() && !stop_requested();
        i += static_cast<std::size_t>(ranks.size())) {
@@ -80,8 +80,10 @@ std::vector<Catalogue::Problem> problems_of_values(const Catalogue& catalogue, c
   std::vector<std::pair<std::size_t, std::string>> found;
   std::vector<MarkedCube> marked;
   std::vector<std::string> doubts(seeds.size());
-  for (int rank = 0; rank < ranks.size(); ++rank)
-    for (const auto& item : nlohmann::json::parse(ranks.broadcast(rank == ranks.rank() ? mine.dump() : "", rank))) {
+  for (int rank = 0; rank < ranks.size(); ++rank) {
+    std::string bytes;  // in which paths that are not UTF-8 survive
+    if (rank == ranks.rank()) nlohmann::json::to_msgpack(mine, bytes);
+    for (const auto& item : nlohmann::json::from_msgpack(ranks.broadcast(std::move(bytes), rank))) {
       const std::size_t place = item.at("place");
       if (item.contains("message")) {
         found.emplace_back(place, item.at("message"));
@@ -90,11 +92,10 @@ std::vector<Catalogue::Problem> problems_of_values(const Catalogue& catalogue, c
       doubts[place] = item.at("doubt");
       for (std::size_t j = 0; j < per_seed; ++j) {
         const auto& mark = item.at("marks").at(j);
-        // Infinity is no number of JSON.
-        marked.push_back({cubes_of(place)[j],
-                          {.digest = mark.at(0), .rms = mark.at(1).is_null() ? 1e300 : mark.at(1).get<double>()}});
+        marked.push_back({cubes_of(place)[j], {.digest = mark.at(0), .rms = mark.at(1)}});
       }
     }
+  }
   auto between = problems_between(marked);
   for (auto& problem : problems_of_doubts(seeds, doubts)) between.push_back(std::move(problem));
   for (const auto& [seed, message] : between)

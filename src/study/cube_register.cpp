@@ -37,17 +37,15 @@ Json place_of(const CatalogueEntry& cube) {
   return {{"seed", cube.seed}, {"gravity", gravity_name(cube.gravity)}, {"redshift", cube.redshift}};
 }
 
-/// The texts of all ranks, in rank order, each as JSON. Collective.
+/// What each rank brings, in rank order; paths that are not UTF-8 survive. Collective.
 std::vector<Json> gathered(const Communicator& ranks, const Json& mine) {
-  const std::string text = mine.dump() + '\n';
-  const auto all = ranks.gather_all(std::span<const char>(text));
-  std::vector<Json> texts;
-  for (auto begin = all.begin(); begin != all.end();) {
-    const auto end = std::find(begin, all.end(), '\n');
-    texts.push_back(Json::parse(begin, end));
-    begin = end + 1;
+  std::vector<Json> all;
+  for (int rank = 0; rank < ranks.size(); ++rank) {
+    std::string bytes;
+    if (rank == ranks.rank()) Json::to_msgpack(mine, bytes);
+    all.push_back(Json::from_msgpack(ranks.broadcast(std::move(bytes), rank)));
   }
-  return texts;
+  return all;
 }
 
 std::string mark_text(const CubeMark& mark) {
@@ -72,7 +70,7 @@ struct CubeRegister::Looked {
 class CubeRegister::Witness : public CubeWitness {
  public:
   Witness(const Study& study, const std::map<Key, Known>& known)
-      : background_(&study.background()),
+      : background_(study.known_growth()),
         shape_(grid_shape(study)),
         layout_(shape_, Communicator::self()),
         fourier_(layout_) {
