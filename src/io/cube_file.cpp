@@ -11,6 +11,7 @@
 #include "npy_header.hpp"
 #include "phiscope/base/error.hpp"
 #include "phiscope/io/hdf5_reader.hpp"
+#include "phiscope/io/hdf5_storage.hpp"
 #include "phiscope/io/shape_text.hpp"
 
 namespace phiscope {
@@ -63,29 +64,6 @@ CubeInfo inspect_npy(const std::filesystem::path& file) {
   return cube;
 }
 
-/// A chunk that was never written would read as zeros, so each of them must be there.
-void require_all_chunks(const CubeInfo& cube, hid_t dataset, hid_t properties) {
-  std::array<hsize_t, 3> chunk{};
-  check_hdf5(H5Pget_chunk(properties, 3, chunk.data()), cube.file, "its chunks are not described");
-  hsize_t expected = 1;
-  for (const hsize_t extent : chunk) expected *= (static_cast<hsize_t>(cube.n) + extent - 1) / extent;
-  hsize_t found = 0;
-  const Hdf5SpaceHandle space(H5Dget_space(dataset));
-  check_hdf5(H5Dget_num_chunks(dataset, space.id(), &found), cube.file, "its chunks cannot be counted");
-  if (found != expected)
-    fail("{}: dataset '{}' is incomplete: {} chunks were written, expected {}", cube.file.string(), cube.dataset, found,
-         expected);
-}
-
-void require_contiguous_data(const CubeInfo& cube, hid_t dataset) {
-  const auto stored = static_cast<std::int64_t>(H5Dget_storage_size(dataset));
-  if (stored != bytes_of(cube))
-    fail("{}: dataset '{}' is incomplete: {} bytes were written, expected {}", cube.file.string(), cube.dataset, stored,
-         bytes_of(cube));
-  const haddr_t offset = H5Dget_offset(dataset);
-  if (offset != HADDR_UNDEF) require_long_enough(cube, static_cast<std::int64_t>(offset));
-}
-
 CubeInfo inspect_hdf5(const std::filesystem::path& file, const std::string& name) {
   const std::scoped_lock lock(hdf5_mutex());
   const Hdf5Reader reader(file);
@@ -96,16 +74,8 @@ CubeInfo inspect_hdf5(const std::filesystem::path& file, const std::string& name
     fail("{}: dataset '{}' is {}, expected float32 or float64", file.string(), name, type);
   cube.bytes_per_value = type == "float32" ? 4 : 8;
   reader.with_dataset(name, [&](hid_t dataset) {
-    const Hdf5PropertyHandle properties(H5Dget_create_plist(dataset));
-    switch (H5Pget_layout(properties.id())) {
-      case H5D_CHUNKED:
-        cube.layout = "chunked";
-        return require_all_chunks(cube, dataset, properties.id());
-      case H5D_CONTIGUOUS:
-        return require_contiguous_data(cube, dataset);
-      default:
-        fail("{}: dataset '{}' is neither contiguous nor chunked", file.string(), name);
-    }
+    cube.layout = hdf5_layout_name(hdf5_layout_of(dataset));
+    require_all_written(dataset, file, name);
   });
   return cube;
 }

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "hdf5_sources.hpp"
 #include "phiscope/base/error.hpp"
+#include "phiscope/io/hdf5_storage.hpp"
 
 namespace phiscope {
 namespace {
@@ -77,8 +79,7 @@ Hdf5DatasetHandle Hdf5Reader::open_dataset(const std::string& name) const {
     fail("{}: dataset '{}' is missing; the file holds {}", path_.string(), name, known.empty() ? "none" : known);
   }
   if (is_group(name)) fail("{}: '{}' is a group, expected a dataset", path_.string(), name);
-  return Hdf5DatasetHandle(check_hdf5(H5Dopen2(file_.id(), name.c_str(), H5P_DEFAULT), path_,
-                                      fmt::format("cannot open dataset '{}'", name)));
+  return open_hdf5_dataset(file_.id(), path_, name);
 }
 
 std::vector<std::uint64_t> Hdf5Reader::shape(const std::string& name) const {

@@ -7,6 +7,7 @@
 
 #include "phiscope/base/error.hpp"
 #include "phiscope/io/hdf5_reader.hpp"
+#include "phiscope/io/hdf5_storage.hpp"
 #include "phiscope/io/shape_text.hpp"
 
 namespace phiscope {
@@ -23,6 +24,7 @@ ParticleFileInfo inspect_particles(const std::filesystem::path& file, const std:
   if (type != "float32" && type != "float64")
     fail("{}: dataset '{}' is {}, expected float32 or float64", file.string(), dataset, type);
   if (shape[0] == 0) fail("{}: dataset '{}' holds no particle", file.string(), dataset);
+  reader.with_dataset(dataset, [&](hid_t id) { require_all_written(id, file, dataset); });
   return {file, dataset, static_cast<std::int64_t>(shape[0])};
 }
 
