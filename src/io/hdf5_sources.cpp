@@ -76,11 +76,11 @@ void require_regular_sources(hid_t properties, const std::filesystem::path& pare
 }
 
 Hdf5DatasetHandle open_with(hid_t file, const std::filesystem::path& path, const std::string& name, hid_t access) {
-  link_problem().clear();
+  hdf5_link_problem();
   Hdf5DatasetHandle dataset(H5Dopen2(file, name.c_str(), access));
   if (dataset) return dataset;
   const std::string why = hdf5_error_text();
-  if (!link_problem().empty()) throw Error(link_problem());
+  if (const std::string problem = hdf5_link_problem(); !problem.empty()) throw Error(problem);
   fail("{}: cannot open dataset '{}': {}", path.string(), name, why);
 }
 

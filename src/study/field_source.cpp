@@ -22,9 +22,9 @@ namespace {
 constexpr std::int64_t values_per_read = std::int64_t{1} << 20U;
 constexpr std::int64_t particles_per_read = std::int64_t{1} << 18U;
 
-/// A chunk may be as large as the cube, and would be read again for every block of planes.
+/// A chunk may be as large as the cube, and would be read again for every block of planes; so with the like.
 std::int64_t planes_per_read(const CubeInfo& cube, const SlabLayout& layout) {
-  if (cube.layout == "chunked") return std::max<std::int64_t>(layout.planes(), 1);
+  if (!cube.has_separate_planes()) return std::max<std::int64_t>(layout.planes(), 1);
   return std::max<std::int64_t>(values_per_read / (cube.n * cube.n), 1);
 }
 
@@ -50,7 +50,7 @@ SourceSpectrum<Real> spectrum_of_cube(const Communicator& world, const FieldSour
   std::optional<SlabLayout> layout;
   std::optional<Field<Real>> field;
   together(world, [&] {
-    cube = inspect_cube(file, source.dataset);
+    cube = inspect_cube(file, source.dataset, source.choice);
     layout.emplace(GridShape{cube.n, source.box_size}, world);
   });
   together(world, [&] {
@@ -119,7 +119,7 @@ GridShape source_shape(const Communicator& world, const FieldSource& source, con
   GridShape shape{0, source.box_size};
   together(world, [&] {
     if (source.particles) inspect_particles(file, source.particles->dataset);
-    shape.n = source.particles ? source.particles->grid : inspect_cube(file, source.dataset).n;
+    shape.n = source.particles ? source.particles->grid : inspect_cube(file, source.dataset, source.choice).n;
   });
   return shape;
 }
@@ -137,6 +137,8 @@ template SourceSpectrum<double> read_spectrum(const Communicator&, const FieldSo
 std::string describe_source(const FieldSource& source) {
   std::string text =
       fmt::format("box_size {} Mpc/h, precision {}", source.box_size, source.single_precision ? "single" : "double");
+  if (source.choice.item) text += fmt::format(", item {}", *source.choice.item);
+  if (source.choice.channel) text += fmt::format(", channel {}", *source.choice.channel);
   if (!source.particles) return text;
   return text + fmt::format(", particles of dataset {} painted on {}³ cells with {}{}", source.particles->dataset,
                             source.particles->grid, window_name(source.particles->scheme),

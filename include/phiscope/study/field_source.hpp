@@ -8,6 +8,7 @@
 #include "phiscope/grid/grid_shape.hpp"
 #include "phiscope/grid/spectral_field.hpp"
 #include "phiscope/grid/window.hpp"
+#include "phiscope/io/cube_file.hpp"
 #include "phiscope/parallel/communicator.hpp"
 
 namespace phiscope {
@@ -27,6 +28,7 @@ struct FieldSource {
   bool single_precision = false;
   /// None: the files hold cubes.
   std::optional<ParticleSource> particles;
+  CubeChoice choice;  ///< of a file that holds many cubes
 };
 
 /// A field in Fourier space, and for particles its shot noise in (Mpc/h)³.

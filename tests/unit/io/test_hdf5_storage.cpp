@@ -252,8 +252,8 @@ TEST(Hdf5Storage, ChunkThatItsIndexMisplacesIsNamed) {
     std::size_t tree = bytes.find("TREE");
     while (tree != std::string::npos && bytes[tree + 4] != 1) tree = bytes.find("TREE", tree + 1);
     ASSERT_NE(tree, std::string::npos);
-    // Head of 24 bytes, then size and mask of the first chunk, then its place along the first axis: 0, now 5.
-    bytes[tree + 24 + 8] = 5;
+    // Head of 24 bytes, then size and mask of the first chunk, then its place along the first axis: 0, now 10.
+    bytes[tree + 24 + 8] = 10;
     test::write_bytes(folder / "p.h5", bytes);
     const std::string message = error_of([&] { inspect_particles(folder / "p.h5", "pos"); });
     EXPECT_TRUE(contains(message, "p.h5: dataset 'pos' is incomplete: the chunk of 10×3 at [0, 0] cannot be found"))
