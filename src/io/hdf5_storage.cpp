@@ -193,15 +193,22 @@ void require_external(const Named& it, hid_t properties) {
 
 void require_written(const Named& it, int depth);
 
-/// Adds the part that a source fills; a selection of everything is not the kind that can be combined.
+/// The part of the dataset that source `index` fills. A selection of everything is not the kind that can be combined,
+/// and HDF5 does not always know its extents.
+Hdf5SpaceHandle part_of(const Named& it, hid_t properties, std::size_t index) {
+  const std::string what = fmt::format("dataset '{}': its sources are not described", it.name);
+  Hdf5SpaceHandle part(check_hdf5(H5Pget_virtual_vspace(properties, index), it.file, what));
+  if (H5Sget_select_type(part.id()) != H5S_SEL_ALL) return part;
+  part = Hdf5SpaceHandle(check_hdf5(H5Dget_space(it.dataset), it.file, what));
+  const Extents extents = extents_of(part.id()), start(extents.size(), 0);
+  check_hdf5(H5Sselect_hyperslab(part.id(), H5S_SELECT_SET, start.data(), nullptr, extents.data(), nullptr), it.file,
+             what);
+  return part;
+}
+
+/// Adds the part that a source fills.
 void add_part(const Named& it, Hdf5SpaceHandle& filled, const Hdf5SpaceHandle& part) {
   const std::string what = fmt::format("dataset '{}': its sources are not described", it.name);
-  const Extents extents = extents_of(part.id());
-  if (H5Sget_select_type(part.id()) == H5S_SEL_ALL) {
-    const Extents start(extents.size(), 0);
-    check_hdf5(H5Sselect_hyperslab(part.id(), H5S_SELECT_SET, start.data(), nullptr, extents.data(), nullptr), it.file,
-               what);
-  }
   if (H5Sget_select_type(filled.id()) == H5S_SEL_NONE)
     check_hdf5(H5Sselect_copy(filled.id(), part.id()), it.file, what);
   else
@@ -234,7 +241,8 @@ std::string source_dataset(hid_t properties, std::size_t index) {
 }
 
 /// A source must hold what is taken from it: `wanted` is that selection in it.
-void require_source(const Named& it, const std::string& mentioned, const std::string& name, hid_t wanted, int depth) {
+void require_source(const Named& it, const std::string& mentioned, const std::string& name, hid_t wanted, double points,
+                    int depth) {
   const auto parent = hdf5_file_of(it.dataset);
   const auto source = find_hdf5_source(parent, mentioned, "HDF5_VDS_PREFIX");
   if (source.empty())
@@ -243,7 +251,14 @@ void require_source(const Named& it, const std::string& mentioned, const std::st
   const Hdf5FileHandle file = open_hdf5_file(source);
   const Hdf5DatasetHandle dataset = open_hdf5_dataset(file.id(), source, name);
   const Hdf5SpaceHandle space(H5Dget_space(dataset.id()));
-  const Extents held = extents_of(space.id()), described = extents_of(wanted);
+  const Extents held = extents_of(space.id());
+  if (H5Sget_select_type(wanted) == H5S_SEL_ALL) {
+    if (product(held) != points)
+      fail("{}: {}: it is virtual, and its source, dataset '{}' of {}, is {}, expected {:.0f} values", it.file.string(),
+           it.what, name, source.string(), text_of(held), points);
+    return require_written({dataset.id(), source, name, fmt::format("dataset '{}' is incomplete", name)}, depth + 1);
+  }
+  const Extents described = extents_of(wanted);
   Extents first(described.size(), 0), last(described.size(), 0);
   bool fits = held.size() == described.size() && H5Sget_select_bounds(wanted, first.data(), last.data()) >= 0;
   for (std::size_t i = 0; fits && i < held.size(); ++i) fits = last[i] < held[i];
@@ -262,17 +277,19 @@ void require_sources(const Named& it, hid_t properties, int depth) {
   Hdf5SpaceHandle filled(H5Dget_space(it.dataset));
   H5Sselect_none(filled.id());
   for (std::size_t i = 0; i < count; ++i) {
-    const Hdf5SpaceHandle part(H5Pget_virtual_vspace(properties, i)), wanted(H5Pget_virtual_srcspace(properties, i));
-    const auto what = fmt::format("dataset '{}': its sources are not described", it.name);
-    check_hdf5(part.id(), it.file, what);
-    check_hdf5(wanted.id(), it.file, what);
-    const hssize_t points = H5Sget_select_npoints(wanted.id());
-    if (points < 0 || points != H5Sget_select_npoints(part.id()))
+    const Hdf5SpaceHandle part = part_of(it, properties, i);
+    const Hdf5SpaceHandle wanted(check_hdf5(H5Pget_virtual_srcspace(properties, i), it.file,
+                                            fmt::format("dataset '{}': its sources are not described", it.name)));
+    const hssize_t points = H5Sget_select_npoints(part.id());
+    // Of a whole source HDF5 does not know the extents before it is opened.
+    const bool is_whole = H5Sget_select_type(wanted.id()) == H5S_SEL_ALL;
+    if (points < 0 || (!is_whole && points != H5Sget_select_npoints(wanted.id())))
       fail(
           "{}: dataset '{}' is virtual with a source that may grow, expected sources of fixed size; write a copy that "
           "holds its values, e.g. with h5repack",
           it.file.string(), it.name);
-    require_source(it, hdf5_source_file(properties, i), source_dataset(properties, i), wanted.id(), depth);
+    require_source(it, hdf5_source_file(properties, i), source_dataset(properties, i), wanted.id(),
+                   static_cast<double>(points), depth);
     add_part(it, filled, part);
   }
   require_filled(it, filled);

@@ -26,7 +26,7 @@ struct Part {
   hsize_t first, planes;
 };
 
-void write_virtual_cube(const std::filesystem::path& file, const std::vector<Part>& parts) {
+void write_virtual_cube(const std::filesystem::path& file, const std::vector<Part>& parts, bool all_of_source = false) {
   const std::scoped_lock lock(hdf5_mutex());
   const std::array<hsize_t, 3> extents{n, n, n}, zero{};
   const Hdf5FileHandle handle(H5Fcreate(file.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT));
@@ -35,7 +35,7 @@ void write_virtual_cube(const std::filesystem::path& file, const std::vector<Par
   for (const Part& part : parts) {
     const std::array<hsize_t, 3> start{part.first, 0, 0}, count{part.planes, n, n};
     const Hdf5SpaceHandle source(H5Screate_simple(3, count.data(), nullptr));
-    H5Sselect_hyperslab(source.id(), H5S_SELECT_SET, zero.data(), nullptr, count.data(), nullptr);
+    if (!all_of_source) H5Sselect_hyperslab(source.id(), H5S_SELECT_SET, zero.data(), nullptr, count.data(), nullptr);
     H5Sselect_hyperslab(space.id(), H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr);
     H5Pset_virtual(properties.id(), space.id(), part.source.c_str(), "data", source.id());
   }
@@ -68,6 +68,20 @@ TEST(Hdf5Storage, WholeVirtualCubeIsRead) {
   write_virtual_cube(folder / "whole.h5", {{"low.h5", 0, 3}, {"high.h5", 3, 5}});
   EXPECT_EQ(read_problem(folder / "whole.h5"), "");
   EXPECT_EQ(inspect_cube(folder / "whole.h5").layout, "virtual");
+}
+
+/// h5py selects a source as a whole, whose extents HDF5 then does not keep.
+TEST(Hdf5Storage, VirtualSourcesTakenAsAWholeAreRead) {
+  const TemporaryFolder folder;
+  write_planes(folder / "low.h5", 0, 3);
+  write_planes(folder / "high.h5", 3, 5);
+  const std::vector<Part> parts{{"low.h5", 0, 3}, {"high.h5", 3, 5}};
+  write_virtual_cube(folder / "v.h5", parts, true);
+  EXPECT_EQ(read_problem(folder / "v.h5"), "");
+  write_planes(folder / "high.h5", 3, 4);
+  EXPECT_TRUE(contains(read_problem(folder / "v.h5"), "high.h5, is 4×8×8, expected 320 values"));
+  std::filesystem::remove(folder / "high.h5");
+  EXPECT_TRUE(contains(read_problem(folder / "v.h5"), "high.h5 is missing"));
 }
 
 TEST(Hdf5Storage, VirtualSourceThatIsMissingIsNamed) {
