@@ -283,7 +283,8 @@ TEST(CubeFile, ValuesThatWereNeverWrittenAreNotReadAsZeros) {
   EXPECT_TRUE(
       contains(error_of([&] { inspect_cube(folder / "contiguous.h5"); }), "0 bytes were written, expected 864"));
   test::write_hdf5_cube(folder / "chunked.h5", std::vector<float>(), n, {{3, 3, 3}});
-  EXPECT_TRUE(contains(error_of([&] { inspect_cube(folder / "chunked.h5"); }), "0 chunks of 3×3×3 were written, expected 8"));
+  EXPECT_TRUE(
+      contains(error_of([&] { inspect_cube(folder / "chunked.h5"); }), "0 chunks of 3×3×3 were written, expected 8"));
 }
 
 TEST(CubeFile, FortranOrderIsTransposed) {
