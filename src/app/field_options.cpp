@@ -20,6 +20,13 @@ void FieldOptions::add_to(CLI::App& command) {
   command.add_option("--box", box_size_, "side of the cube, Mpc/h")->required()->check(check_length);
   CLI::Option* dataset =
       command.add_option("--dataset", dataset_, "the cube's dataset in an HDF5 file")->capture_default_str();
+  const auto whole = CLI::Range(std::int64_t{0}, std::int64_t{1} << 53U);
+  CLI::Option* item =
+      command.add_option("--item", choice_.item, "of a stack items×N×N×N (.npy or HDF5): this cube, from 0 on")
+          ->check(whole);
+  CLI::Option* channel =
+      command.add_option("--channel", choice_.channel, "of channels×N×N×N or N×N×N×channels: this field, from 0 on")
+          ->check(whole);
   command
       .add_option(
           "--window", window_,
@@ -39,7 +46,7 @@ void FieldOptions::add_to(CLI::App& command) {
       "PartType1 or the like of a Gadget-2 snapshot");
   CLI::Option* grid = command.add_option("--grid", grid_, "cells along an axis to paint particles on")
                           ->check(CLI::Range(std::int64_t{4}, std::int64_t{32768}));
-  particles->excludes(dataset)->needs(grid);
+  particles->excludes(dataset)->excludes(item)->excludes(channel)->needs(grid);
   grid->needs(particles);
   command.add_flag("--interlaced", interlaced_, "paint twice, half a cell apart, to remove odd aliases")
       ->needs(particles);
@@ -62,7 +69,11 @@ const std::filesystem::path& FieldOptions::output() const {
 }
 
 FieldSource FieldOptions::source() const {
-  FieldSource source{box_size_, dataset_, precision_ == "single", {}};
+  FieldSource source;
+  source.box_size = box_size_;
+  source.dataset = dataset_;
+  source.single_precision = precision_ == "single";
+  source.choice = choice_;
   source.fft = parsed("--fft", [&] { return parse_fft_engine(fft_); });
   if (particles_.empty()) {
     if (grid_ != 0) throw CLI::ValidationError("--particles", "names no dataset");

@@ -23,6 +23,7 @@ class FieldOptions {
  private:
   double box_size_ = 0.0;
   std::string dataset_ = "data", precision_ = "double", window_ = "none", fft_ = "own", particles_, weights_;
+  CubeChoice choice_;
   std::int64_t grid_ = 0;
   bool interlaced_ = false, any_extent_ = false;
   std::filesystem::path output_;

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "phiscope/base/error.hpp"
+#include "phiscope/base/regular_file.hpp"
 
 namespace phiscope::log {
 namespace {
@@ -54,6 +55,7 @@ std::shared_ptr<spdlog::logger> empty_logger() {
 }
 
 std::shared_ptr<spdlog::sinks::sink> file_sink(const std::filesystem::path& file) {
+  require_regular_or_absent(file);
   try {
     auto sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(file.string(), false);
     sink->set_pattern("%Y-%m-%d %H:%M:%S %l %v");

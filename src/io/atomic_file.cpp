@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "phiscope/base/error.hpp"
+#include "phiscope/base/regular_file.hpp"
 #include "phiscope/io/pending_file.hpp"
 
 namespace phiscope {
@@ -16,9 +17,9 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view b
   pending.commit();
 }
 
-std::string read_text_file(const std::filesystem::path& path) {
-  std::error_code code;
-  if (std::filesystem::is_directory(path, code)) fail("{}: is a folder, expected a file", path.string());
+std::string read_text_file(const std::filesystem::path& path, std::uint64_t most) {
+  const std::uint64_t size = require_regular_file(path);
+  if (size > most) fail("{}: has {} bytes, expected at most {} for a text of this kind", path.string(), size, most);
   errno = 0;
   std::ifstream stream(path, std::ios::binary);
   if (!stream) fail("{}: cannot be read: {}", path.string(), errno != 0 ? std::strerror(errno) : "no such file");

@@ -2,126 +2,127 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cmath>
-#include <fstream>
 #include <limits>
-#include <system_error>
+#include <string_view>
 #include <vector>
 
+#include "cube_place.hpp"
 #include "npy_header.hpp"
+#include "npy_values.hpp"
 #include "phiscope/base/error.hpp"
+#include "phiscope/base/regular_file.hpp"
 #include "phiscope/io/hdf5_reader.hpp"
+#include "phiscope/io/hdf5_storage.hpp"
 #include "phiscope/io/shape_text.hpp"
+#include "text_lines.hpp"
 
 namespace phiscope {
 namespace {
 
-/// As for every grid; the bytes of such a cube are still counted in 64 bits.
-constexpr std::uint64_t largest_extent = 32768;
-
-bool is_npy(const std::filesystem::path& file) {
-  return file.extension() == ".npy";
+/// The bytes of the whole array, exact below 2⁵³ and far too large, not wrapped, beyond.
+double array_bytes(const CubeInfo& cube) {
+  double bytes = cube.bytes_per_value;
+  for (const std::uint64_t extent : cube.place.shape) bytes *= static_cast<double>(extent);
+  return bytes;
 }
 
-std::int64_t require_cubic(const std::filesystem::path& file, const std::string& what,
-                           const std::vector<std::uint64_t>& shape) {
-  if (shape.size() != 3 || shape[0] != shape[1] || shape[1] != shape[2] || shape[0] == 0)
-    fail("{}: {} is {}, expected a cube N×N×N", file.string(), what, shape_text(shape));
-  if (shape[0] > largest_extent)
-    fail("{}: {} is {}, expected at most {} cells along an axis", file.string(), what, shape_text(shape),
-         largest_extent);
-  return static_cast<std::int64_t>(shape[0]);
-}
-
-std::int64_t bytes_of(const CubeInfo& cube) {
-  return cube.n * cube.n * cube.n * cube.bytes_per_value;
-}
-
-void require_long_enough(const CubeInfo& cube, std::int64_t offset) {
-  const auto found = static_cast<std::int64_t>(std::filesystem::file_size(cube.file));
-  const std::int64_t expected = offset + bytes_of(cube);
+void require_exact_size(const CubeInfo& cube) {
+  const auto found = static_cast<double>(require_regular_file(cube.file));
+  const double expected = static_cast<double>(cube.data_offset) + array_bytes(cube);
   if (found < expected)
-    fail("{}: is truncated: {} bytes, expected {} for {}³ values of {} bytes", cube.file.string(), found, expected,
-         cube.n, cube.bytes_per_value);
+    fail("{}: is truncated: {} bytes, expected {} for {} values of {} bytes", cube.file.string(), found, expected,
+         shape_text(cube.place.shape), cube.bytes_per_value);
+  if (found > expected)
+    fail("{}: has {} bytes behind the {} values of {} bytes that its header announces, expected none",
+         cube.file.string(), found - expected, shape_text(cube.place.shape), cube.bytes_per_value);
 }
 
-CubeInfo inspect_npy(const std::filesystem::path& file) {
+/// "float16" → 2
+int bytes_of_type(const std::string& type) {
+  const std::size_t digits = type.find_first_of("0123456789");
+  return parse_number<int>(std::string_view(type).substr(digits)).value_or(0) / 8;
+}
+
+constexpr const char* number_types = "float16, float32, float64, or an integer of 8 to 64 bits";
+
+CubeInfo inspect_npy(const std::filesystem::path& file, const CubeChoice& choice) {
   const NpyHeader header = read_npy_header(file);
-  if (header.type != "<f4" && header.type != "<f8")
-    fail("{}: the array's type is '{}', expected '<f4' or '<f8' (float32 or float64, little endian)", file.string(),
-         header.type);
-  if (header.fortran_order)
-    fail("{}: the array is in Fortran order, expected C order data[iz, iy, ix]; save numpy.ascontiguousarray of it",
-         file.string());
-  CubeInfo cube{file,
-                "",
-                require_cubic(file, "the array", header.shape),
-                header.type == "<f4" ? 4 : 8,
-                "contiguous",
-                header.data_offset};
-  require_long_enough(cube, cube.data_offset);
+  CubeInfo cube;
+  cube.file = file;
+  cube.type = npy_number_type(header.type);
+  if (cube.type.empty()) fail("{}: the array's type is '{}', expected {}", file.string(), header.type, number_types);
+  cube.place = place_cube(file, "the array", header.shape, choice);
+  cube.n = static_cast<std::int64_t>(header.shape[cube.place.axis]);
+  cube.bytes_per_value = bytes_of_type(cube.type);
+  cube.layout = header.fortran_order ? "Fortran order" : "contiguous";
+  cube.is_big_endian = header.type.starts_with('>');
+  cube.data_offset = header.data_offset;
+  require_exact_size(cube);
   return cube;
 }
 
-/// A chunk that was never written would read as zeros, so each of them must be there.
-void require_all_chunks(const CubeInfo& cube, hid_t dataset, hid_t properties) {
-  std::array<hsize_t, 3> chunk{};
-  check_hdf5(H5Pget_chunk(properties, 3, chunk.data()), cube.file, "its chunks are not described");
-  hsize_t expected = 1;
-  for (const hsize_t extent : chunk) expected *= (static_cast<hsize_t>(cube.n) + extent - 1) / extent;
-  hsize_t found = 0;
-  const Hdf5SpaceHandle space(H5Dget_space(dataset));
-  check_hdf5(H5Dget_num_chunks(dataset, space.id(), &found), cube.file, "its chunks cannot be counted");
-  if (found != expected)
-    fail("{}: dataset '{}' is incomplete: {} chunks were written, expected {}", cube.file.string(), cube.dataset, found,
-         expected);
+bool is_number_type(const std::string& type) {
+  constexpr std::array<const char*, 11> known{"float16", "float32", "float64", "int8",   "int16", "int32",
+                                              "int64",   "uint8",   "uint16",  "uint32", "uint64"};
+  return std::find(known.begin(), known.end(), type) != known.end();
 }
 
-void require_contiguous_data(const CubeInfo& cube, hid_t dataset) {
-  const auto stored = static_cast<std::int64_t>(H5Dget_storage_size(dataset));
-  if (stored != bytes_of(cube))
-    fail("{}: dataset '{}' is incomplete: {} bytes were written, expected {}", cube.file.string(), cube.dataset, stored,
-         bytes_of(cube));
-  const haddr_t offset = H5Dget_offset(dataset);
-  if (offset != HADDR_UNDEF) require_long_enough(cube, static_cast<std::int64_t>(offset));
-}
-
-CubeInfo inspect_hdf5(const std::filesystem::path& file, const std::string& name) {
+CubeInfo inspect_hdf5(const std::filesystem::path& file, const std::string& name, const CubeChoice& choice) {
   const std::scoped_lock lock(hdf5_mutex());
   const Hdf5Reader reader(file);
-  CubeInfo cube{file, name, 0, 0, "contiguous", 0};
-  cube.n = require_cubic(file, fmt::format("dataset '{}'", name), reader.shape(name));
-  const std::string type = reader.type(name);
-  if (type != "float32" && type != "float64")
-    fail("{}: dataset '{}' is {}, expected float32 or float64", file.string(), name, type);
-  cube.bytes_per_value = type == "float32" ? 4 : 8;
+  CubeInfo cube;
+  cube.file = file;
+  cube.dataset = name;
+  cube.place = place_cube(file, fmt::format("dataset '{}'", name), reader.shape(name), choice);
+  cube.n = static_cast<std::int64_t>(cube.place.shape[cube.place.axis]);
+  cube.type = reader.type(name);
+  if (!is_number_type(cube.type))
+    fail("{}: dataset '{}' is {}, expected {}", file.string(), name, cube.type, number_types);
+  cube.bytes_per_value = bytes_of_type(cube.type);
   reader.with_dataset(name, [&](hid_t dataset) {
-    const Hdf5PropertyHandle properties(H5Dget_create_plist(dataset));
-    switch (H5Pget_layout(properties.id())) {
-      case H5D_CHUNKED:
-        cube.layout = "chunked";
-        return require_all_chunks(cube, dataset, properties.id());
-      case H5D_CONTIGUOUS:
-        return require_contiguous_data(cube, dataset);
-      default:
-        fail("{}: dataset '{}' is neither contiguous nor chunked", file.string(), name);
-    }
+    cube.layout = hdf5_layout_name(hdf5_layout_of(dataset));
+    require_all_written(dataset, file, name);
   });
   return cube;
 }
 
-/// Goes through the values in pieces of about 4 MB, so that converting them stays in the cache.
-template <class Stored, class Real>
-void read_npy_planes(const CubeInfo& cube, std::int64_t first, std::span<Real> out) {
-  std::ifstream stream(cube.file, std::ios::binary);
-  stream.seekg(cube.data_offset + first * cube.n * cube.n * static_cast<std::int64_t>(sizeof(Stored)));
-  std::vector<Stored> piece(std::min<std::size_t>(out.size(), (std::size_t{4} << 20U) / sizeof(Stored)));
-  for (std::size_t begin = 0; begin < out.size() && stream; begin += piece.size()) {
-    const std::size_t count = std::min(piece.size(), out.size() - begin);
-    stream.read(reinterpret_cast<char*>(piece.data()), static_cast<std::streamsize>(count * sizeof(Stored)));
-    for (std::size_t i = 0; i < count; ++i) out[begin + i] = static_cast<Real>(piece[i]);
+/// Reads the part of the array from `start` on that has `extents`, in C order.
+template <class Real>
+void read_part(const CubeInfo& cube, hid_t dataset, const std::vector<hsize_t>& start,
+               const std::vector<hsize_t>& extents, Real* out, const std::string& what) {
+  const Hdf5SpaceHandle in_file(check_hdf5(H5Dget_space(dataset), cube.file, what));
+  const auto rank = static_cast<int>(extents.size());
+  const Hdf5SpaceHandle in_memory(check_hdf5(H5Screate_simple(rank, extents.data(), nullptr), cube.file, what));
+  check_hdf5(H5Sselect_hyperslab(in_file.id(), H5S_SELECT_SET, start.data(), nullptr, extents.data(), nullptr),
+             cube.file, what);
+  check_hdf5(H5Dread(dataset, hdf5_memory_type<Real>(), in_memory.id(), in_file.id(), H5P_DEFAULT, out), cube.file,
+             what);
+}
+
+/// Channels along the last axis: all of them are read for a few planes at a time and one is picked, since HDF5 is
+/// slow at single values that lie apart.
+template <class Real>
+void read_last_channel(const CubeInfo& cube, hid_t dataset, std::vector<hsize_t> start, std::vector<hsize_t> extents,
+                       std::span<Real> out, const std::string& what) {
+  constexpr std::size_t most_values = std::size_t{16} << 20U;
+  const auto channels = static_cast<std::size_t>(cube.place.shape.back());
+  const auto channel = static_cast<std::size_t>(cube.place.start.back());
+  const auto plane = static_cast<std::size_t>(cube.n * cube.n);
+  const std::size_t step = std::max<std::size_t>(1, most_values / (plane * channels));
+  const std::size_t axis = cube.place.axis, planes = out.size() / plane;
+  const hsize_t first = start[axis];
+  start.back() = 0;
+  extents.back() = channels;
+  std::vector<Real> values(std::min(step, planes) * plane * channels);
+  for (std::size_t begin = 0; begin < planes; begin += step) {
+    const std::size_t count = std::min(step, planes - begin);
+    start[axis] = first + begin;
+    extents[axis] = count;
+    read_part(cube, dataset, start, extents, values.data(), what);
+    for (std::size_t i = 0; i < count * plane; ++i) out[begin * plane + i] = values[i * channels + channel];
   }
-  if (!stream) fail("{}: reading planes from {} on failed; was the file changed?", cube.file.string(), first);
 }
 
 template <class Real>
@@ -130,16 +131,16 @@ void read_hdf5_planes(const CubeInfo& cube, std::int64_t first, std::int64_t cou
   const Hdf5Reader reader(cube.file);
   const std::string what =
       fmt::format("cannot read planes {} to {} of dataset '{}'", first, first + count - 1, cube.dataset);
+  const CubePlace& place = cube.place;
+  std::vector<hsize_t> start(place.start.begin(), place.start.end()), extents(place.shape.size(), 1);
+  start[place.axis] = static_cast<hsize_t>(first);
+  extents[place.axis] = static_cast<hsize_t>(count);
+  extents[place.axis + 1] = extents[place.axis + 2] = static_cast<hsize_t>(cube.n);
   reader.with_dataset(cube.dataset, [&](hid_t dataset) {
-    const auto n = static_cast<hsize_t>(cube.n);
-    const std::array<hsize_t, 3> start{static_cast<hsize_t>(first), 0, 0};
-    const std::array<hsize_t, 3> extent{static_cast<hsize_t>(count), n, n};
-    const Hdf5SpaceHandle in_file(check_hdf5(H5Dget_space(dataset), cube.file, what));
-    const Hdf5SpaceHandle in_memory(check_hdf5(H5Screate_simple(3, extent.data(), nullptr), cube.file, what));
-    check_hdf5(H5Sselect_hyperslab(in_file.id(), H5S_SELECT_SET, start.data(), nullptr, extent.data(), nullptr),
-               cube.file, what);
-    check_hdf5(H5Dread(dataset, hdf5_memory_type<Real>(), in_memory.id(), in_file.id(), H5P_DEFAULT, out.data()),
-               cube.file, what);
+    if (place.axis + 3 < place.shape.size())
+      read_last_channel(cube, dataset, start, extents, out, what);
+    else
+      read_part(cube, dataset, start, extents, out.data(), what);
   });
 }
 
@@ -152,6 +153,13 @@ std::size_t count_not_finite(std::span<const Real> values) {
   return bad;
 }
 
+/// The value at [iz, iy, ix] in double precision.
+double value_at(const CubeInfo& cube, std::int64_t iz, std::int64_t iy, std::int64_t ix) {
+  std::vector<double> plane(static_cast<std::size_t>(cube.n * cube.n));
+  read_planes_unchecked(cube, iz, 1, std::span<double>(plane));
+  return plane[static_cast<std::size_t>(iy * cube.n + ix)];
+}
+
 template <class Real>
 void require_finite(const CubeInfo& cube, std::int64_t first, std::span<const Real> values) {
   const std::size_t bad = count_not_finite(values);
@@ -159,17 +167,28 @@ void require_finite(const CubeInfo& cube, std::int64_t first, std::span<const Re
   const auto worst = std::find_if(values.begin(), values.end(), [](Real value) { return !std::isfinite(value); });
   const auto index = static_cast<std::int64_t>(worst - values.begin());
   const std::int64_t last = first + static_cast<std::int64_t>(values.size()) / (cube.n * cube.n) - 1;
+  const std::int64_t iz = first + index / (cube.n * cube.n), iy = index / cube.n % cube.n, ix = index % cube.n;
+  const double stored = value_at(cube, iz, iy, ix);
+  if (std::isfinite(stored))
+    fail(
+        "{}: {} of {} values in planes {} to {} are beyond single precision; the first, at [{}, {}, {}], is {}; read "
+        "it in double precision, or see to its unit",
+        cube.file.string(), bad, values.size(), first, last, iz, iy, ix, stored);
   fail("{}: {} of {} values in planes {} to {} are not finite; the first, at [{}, {}, {}], is {}", cube.file.string(),
-       bad, values.size(), first, last, first + index / (cube.n * cube.n), index / cube.n % cube.n, index % cube.n,
-       std::isnan(*worst) ? std::numeric_limits<Real>::quiet_NaN() : *worst);
+       bad, values.size(), first, last, iz, iy, ix, std::isnan(stored) ? std::abs(stored) : stored);
 }
 
 }  // namespace
 
-CubeInfo inspect_cube(const std::filesystem::path& file, const std::string& dataset) {
-  std::error_code code;
-  if (!std::filesystem::exists(file, code)) fail("{}: no such file", file.string());
-  return is_npy(file) ? inspect_npy(file) : inspect_hdf5(file, dataset);
+bool is_npy_file(const std::filesystem::path& file) {
+  std::string ending = file.extension().string();
+  std::transform(ending.begin(), ending.end(), ending.begin(),
+                 [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
+  return ending == ".npy";
+}
+
+CubeInfo inspect_cube(const std::filesystem::path& file, const std::string& dataset, const CubeChoice& choice) {
+  return is_npy_file(file) ? inspect_npy(file, choice) : inspect_hdf5(file, dataset, choice);
 }
 
 template <class Real>
@@ -180,9 +199,10 @@ void read_planes_unchecked(const CubeInfo& cube, std::int64_t first, std::int64_
     fail("{}: room for {} values, but {} planes have {}", cube.file.string(), out.size(), count,
          count * cube.n * cube.n);
   if (count == 0) return;
-  if (!is_npy(cube.file)) return read_hdf5_planes(cube, first, count, out);
-  if (cube.bytes_per_value == 4) return read_npy_planes<float>(cube, first, out);
-  read_npy_planes<double>(cube, first, out);
+  if (is_npy_file(cube.file))
+    read_npy_planes(cube, first, count, out);
+  else
+    read_hdf5_planes(cube, first, count, out);
 }
 
 template <class Real>

@@ -8,6 +8,8 @@ namespace phiscope {
 
 /// Type, layout and moments of a cube, and what the gevolution files beside it say of it. Reads all values.
 std::string describe_cube(const std::filesystem::path& file, const std::string& dataset);
+/// A cube in a .npy file likewise; of any other array type, shape and order, and how a stack's cubes are chosen.
+std::string describe_npy(const std::filesystem::path& file);
 /// Datasets with shape, unit and description, and the file's attributes.
 std::string describe_hdf5(const std::filesystem::path& file);
 std::string describe_safetensors(const std::filesystem::path& file);

@@ -6,12 +6,15 @@
 #include <system_error>
 #include <vector>
 
+#include "cube_place.hpp"
 #include "describe.hpp"
+#include "npy_header.hpp"
 #include "phiscope/base/error.hpp"
 #include "phiscope/io/cube_file.hpp"
 #include "phiscope/io/gevolution_background.hpp"
 #include "phiscope/io/gevolution_settings.hpp"
 #include "phiscope/io/run_files.hpp"
+#include "phiscope/io/shape_text.hpp"
 #include "text_lines.hpp"
 
 namespace phiscope {
@@ -96,7 +99,7 @@ std::string describe_cube(const std::filesystem::path& file, const std::string& 
     text += fmt::format("  dataset '{}', ", cube.dataset);
   else
     text += "  ";
-  text += fmt::format("{0}×{0}×{0}, float{1}, {2}\n", cube.n, 8 * cube.bytes_per_value, cube.layout);
+  text += fmt::format("{0}×{0}×{0}, {1}, {2}\n", cube.n, cube.type, cube.layout);
   if (moments.finite > 0) {
     const auto count = static_cast<double>(moments.finite);
     text += fmt::format("  min {:.6g}, max {:.6g}, mean {:.6g}, rms {:.6g}\n", moments.smallest, moments.largest,
@@ -104,6 +107,20 @@ std::string describe_cube(const std::filesystem::path& file, const std::string& 
   }
   text += fmt::format("  values that are not finite: {}\n", moments.not_finite);
   return text + origin_of(file);
+}
+
+std::string describe_npy(const std::filesystem::path& file) {
+  const NpyHeader header = read_npy_header(file);
+  const auto& shape = header.shape;
+  if (shape.size() == 3 && shape[0] == shape[1] && shape[1] == shape[2]) return describe_cube(file, "");
+  std::string text = fmt::format("{}: array\n  {}, type {}, {} order\n", file.string(), shape_text(shape), header.type,
+                                 header.fortran_order ? "Fortran" : "C");
+  try {
+    place_cube(file, "the array", shape, {});
+  } catch (const Error& problem) {
+    text += fmt::format("  {}\n", problem.what());
+  }
+  return text;
 }
 
 }  // namespace phiscope

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <nlohmann/json.hpp>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -15,6 +16,31 @@
 #include "text_lines.hpp"
 
 namespace phiscope {
+namespace {
+
+/// One that nests no deeper than anything of ours does: the text of a deeper one cannot be made without recursion.
+bool is_json_object(std::string_view line) {
+  constexpr int deepest = 64;
+  bool is_deep = false;
+  const auto watch = [&](int depth, nlohmann::json::parse_event_t, nlohmann::json&) {
+    is_deep = is_deep || depth > deepest;
+    return true;
+  };
+  return nlohmann::json::parse(line, watch, false).is_object() && !is_deep;
+}
+
+/// Files and folders below `folder`, as far as they can be listed.
+std::size_t count_below(const std::filesystem::path& folder) {
+  using Iterator = std::filesystem::recursive_directory_iterator;
+  std::error_code code;
+  std::size_t count = 0;
+  for (Iterator at(folder, std::filesystem::directory_options::skip_permission_denied, code), end; !code && at != end;
+       at.increment(code))
+    ++count;
+  return count;
+}
+
+}  // namespace
 
 std::string describe_hdf5(const std::filesystem::path& file) {
   // One that carries our checksum is held to it; any other is described as it is.
@@ -27,7 +53,8 @@ std::string describe_hdf5(const std::filesystem::path& file) {
       is_ours ? ", not damaged"
               : (has_lost_it ? ", without the checksum of a result of phiscope: damaged, or of an older version" : ""));
   for (const auto& [name, value] : reader.attributes("/")) text += fmt::format("  {} = {}\n", name, value);
-  for (const std::string& name : reader.datasets()) {
+  const Hdf5Contents contents = reader.contents();
+  for (const std::string& name : contents.datasets) {
     text += fmt::format("  {}  {} {}", name, reader.type(name), shape_text(reader.shape(name)));
     const auto attributes = reader.attributes(name);
     const auto value = [&](const char* key) {
@@ -38,6 +65,7 @@ std::string describe_hdf5(const std::filesystem::path& file) {
     if (const std::string description = value("description"); !description.empty()) text += "  " + description;
     text += '\n';
   }
+  for (const std::string& problem : contents.problems) text += "  " + problem + '\n';
   return text;
 }
 
@@ -59,7 +87,8 @@ std::string describe_safetensors(const std::filesystem::path& file) {
 }
 
 std::string describe_metrics(const std::filesystem::path& file) {
-  const std::string content = read_text_file(file);
+  constexpr std::uint64_t most_bytes = std::uint64_t{1} << 30U;  // a line per epoch, and of very many
+  const std::string content = read_text_file(file, most_bytes);
   int number = 0, lines = 0;
   std::string last;
   for (const std::string_view line : split(content, '\n')) {
@@ -67,8 +96,7 @@ std::string describe_metrics(const std::filesystem::path& file) {
     if (line.empty()) continue;
     ++lines;
     last = line;
-    const auto json = nlohmann::json::parse(line, nullptr, false);
-    if (!json.is_object()) fail("{}:{}: is not a JSON object", file.string(), number);
+    if (!is_json_object(line)) fail("{}:{}: is not a JSON object", file.string(), number);
   }
   std::string text = fmt::format("{}: metrics, {} lines\n", file.string(), lines);
   if (last.empty()) return text;
@@ -99,8 +127,7 @@ std::string describe_study_directory(const std::filesystem::path& folder) {
     const auto status = std::filesystem::status(path, code);
     std::string size = "missing";
     if (std::filesystem::is_directory(status)) {
-      const auto files = std::distance(std::filesystem::recursive_directory_iterator(path, code), {});
-      size = fmt::format("{} files", files);
+      size = fmt::format("{} files", count_below(path));
     } else if (std::filesystem::exists(status)) {
       size = fmt::format("{} bytes", std::filesystem::file_size(path, code));
     }

@@ -113,21 +113,36 @@ std::string describe_seeds(const std::filesystem::path& root, const std::vector<
   return text + not_kept + problem_lines(problems);
 }
 
+/// Links that lead nowhere, sorted: the seed folders among them are not counted as seeds.
+std::string dangling_lines(const std::filesystem::path& folder) {
+  std::set<std::string> names;
+  std::error_code code;
+  for (std::filesystem::directory_iterator at(folder, code), end; !code && at != end; at.increment(code)) {
+    std::error_code of_item;
+    if (at->is_symlink(of_item) && !at->exists(of_item)) names.insert(at->path().filename().string());
+  }
+  std::string text;
+  for (const std::string& name : names)
+    text += fmt::format("  {}: a link to {}, which is not there\n", name,
+                        std::filesystem::read_symlink(folder / name, code).string());
+  return text;
+}
+
 }  // namespace
 
 std::filesystem::path first_file_ending(const std::filesystem::path& folder, const std::string& ending) {
   std::filesystem::path first;
   std::error_code code;
-  for (const auto& item : std::filesystem::directory_iterator(folder.empty() ? "." : folder, code))
-    if (item.path().filename().string().ends_with(ending) && (first.empty() || item.path() < first))
-      first = item.path();
+  for (std::filesystem::directory_iterator at(folder.empty() ? "." : folder, code), end; !code && at != end;
+       at.increment(code))
+    if (at->path().filename().string().ends_with(ending) && (first.empty() || at->path() < first)) first = at->path();
   return first;
 }
 
 std::string describe_simulations(const std::filesystem::path& root) {
   const auto seeds = SeedFolders(root).list();
   return fmt::format("{}: simulations, {} seeds: {}\n", root.string(), seeds.size(), seeds_text(seeds)) +
-         describe_seeds(root, seeds);
+         describe_seeds(root, seeds) + dangling_lines(root);
 }
 
 std::string describe_seed(const std::filesystem::path& folder) {
@@ -143,7 +158,8 @@ std::string describe_run(const std::filesystem::path& folder) {
   text += describe_settings(settings);
   const auto background = background_file(read_gevolution_settings(settings));
   std::error_code code;
-  return std::filesystem::exists(background, code) ? text + describe_background(background) : text;
+  if (std::filesystem::exists(background, code)) text += describe_background(background);
+  return text + dangling_lines(folder);
 }
 
 std::string describe_settings(const std::filesystem::path& file) {

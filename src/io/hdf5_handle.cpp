@@ -1,9 +1,10 @@
 #include "phiscope/io/hdf5_handle.hpp"
 
-#include <system_error>
+#include <cstdint>
 
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/log.hpp"
+#include "phiscope/base/regular_file.hpp"
 
 namespace phiscope {
 namespace {
@@ -53,12 +54,8 @@ Hdf5PropertyHandle hdf5_file_access() {
 
 Hdf5FileHandle open_hdf5_file(const std::filesystem::path& file) {
   const std::scoped_lock lock(hdf5_mutex());
-  std::error_code code;
-  const auto status = std::filesystem::status(file, code);
-  if (!std::filesystem::exists(status)) fail("{}: no such file", file.string());
-  if (std::filesystem::is_directory(status)) fail("{}: is a folder, expected an HDF5 file", file.string());
-  const auto bytes = std::filesystem::file_size(file, code);
-  if (!code && bytes == 0) fail("{}: is empty (0 bytes), expected an HDF5 file", file.string());
+  const std::uint64_t bytes = require_regular_file(file);
+  if (bytes == 0) fail("{}: is empty (0 bytes), expected an HDF5 file", file.string());
   const Hdf5PropertyHandle access = hdf5_file_access();
   Hdf5FileHandle handle(H5Fopen(file.c_str(), H5F_ACC_RDONLY, access.id()));
   if (!handle) fail_hdf5(file, fmt::format("cannot be opened as HDF5 ({} bytes; truncated or not HDF5?)", bytes));

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "hdf5_sources.hpp"
 #include "phiscope/base/error.hpp"
+#include "phiscope/io/hdf5_storage.hpp"
 
 namespace phiscope {
 namespace {
@@ -48,21 +50,39 @@ herr_t keep_attribute_name(hid_t, const char* name, const H5A_info_t*, void* nam
   return 0;
 }
 
+herr_t keep_link_name(hid_t, const char* name, const H5L_info_t*, void* names) {
+  static_cast<std::vector<std::string>*>(names)->emplace_back(name);
+  return 0;
+}
+
+/// The datasets that there are instead of a missing one, as far as a sentence can hold them.
+std::string known_text(const Hdf5Contents& contents) {
+  constexpr std::size_t shown = 12;
+  const auto& all = contents.datasets;
+  std::string text = fmt::format("{}", fmt::join(all.begin(), all.begin() + std::min(shown, all.size()), ", "));
+  if (all.size() > shown) text += fmt::format(" and {} more", all.size() - shown);
+  if (all.empty()) text = "none";
+  return contents.problems.empty() ? text : text + "; " + contents.problems.front();
+}
+
 }  // namespace
 
-Hdf5Reader::Hdf5Reader(const std::filesystem::path& path) : path_(path), file_(open_hdf5_file(path)) {}
+Hdf5Reader::Hdf5Reader(const std::filesystem::path& path)
+    : path_(path), file_(open_hdf5_file(path)), links_(hdf5_link_access()) {}
 
 bool Hdf5Reader::has(const std::string& name) const {
   const std::scoped_lock lock(hdf5_mutex());
   for (std::size_t slash = name.find('/', 1); slash < name.size(); slash = name.find('/', slash + 1))
-    if (H5Lexists(file_.id(), name.substr(0, slash).c_str(), H5P_DEFAULT) <= 0) return false;
-  return name == "/" || (!name.empty() && H5Lexists(file_.id(), name.c_str(), H5P_DEFAULT) > 0);
+    if (H5Lexists(file_.id(), name.substr(0, slash).c_str(), links_.id()) <= 0) return false;
+  return name == "/" || (!name.empty() && H5Lexists(file_.id(), name.c_str(), links_.id()) > 0);
 }
 
 Hdf5ObjectHandle Hdf5Reader::open_object(const std::string& name) const {
   if (!has(name)) fail("{}: there is no '{}' in it", path_.string(), name);
-  return Hdf5ObjectHandle(
-      check_hdf5(H5Oopen(file_.id(), name.c_str(), H5P_DEFAULT), path_, fmt::format("cannot open '{}'", name)));
+  hdf5_link_problem();  // forgets an older one
+  Hdf5ObjectHandle object(H5Oopen(file_.id(), name.c_str(), links_.id()));
+  if (!object) fail("{}: {}", path_.string(), hdf5_link_text(file_.id(), name));
+  return object;
 }
 
 bool Hdf5Reader::is_group(const std::string& name) const {
@@ -72,13 +92,10 @@ bool Hdf5Reader::is_group(const std::string& name) const {
 
 Hdf5DatasetHandle Hdf5Reader::open_dataset(const std::string& name) const {
   if (!has(name)) {
-    std::string known;
-    for (const std::string& dataset : datasets()) known += (known.empty() ? "" : ", ") + dataset;
-    fail("{}: dataset '{}' is missing; the file holds {}", path_.string(), name, known.empty() ? "none" : known);
+    fail("{}: dataset '{}' is missing; the file holds {}", path_.string(), name, known_text(contents()));
   }
   if (is_group(name)) fail("{}: '{}' is a group, expected a dataset", path_.string(), name);
-  return Hdf5DatasetHandle(check_hdf5(H5Dopen2(file_.id(), name.c_str(), H5P_DEFAULT), path_,
-                                      fmt::format("cannot open dataset '{}'", name)));
+  return open_hdf5_dataset(file_.id(), path_, name);
 }
 
 std::vector<std::uint64_t> Hdf5Reader::shape(const std::string& name) const {
@@ -225,36 +242,20 @@ std::vector<std::string> Hdf5Reader::list(const std::string& group) const {
   const std::scoped_lock lock(hdf5_mutex());
   const Hdf5ObjectHandle handle = open_object(group);
   if (H5Iget_type(handle.id()) != H5I_GROUP) fail("{}: '{}' is a dataset, expected a group", path_.string(), group);
-  H5G_info_t info{};
-  const std::string what = fmt::format("cannot list '{}'", group);
-  check_hdf5(H5Gget_info(handle.id(), &info), path_, what);
   std::vector<std::string> names;
-  for (hsize_t i = 0; i < info.nlinks; ++i) {
-    const auto length = check_hdf5(
-        H5Lget_name_by_idx(handle.id(), ".", H5_INDEX_NAME, H5_ITER_INC, i, nullptr, 0, H5P_DEFAULT), path_, what);
-    std::string name(static_cast<std::size_t>(length) + 1, '\0');
-    H5Lget_name_by_idx(handle.id(), ".", H5_INDEX_NAME, H5_ITER_INC, i, name.data(), name.size(), H5P_DEFAULT);
-    name.pop_back();
-    names.push_back(name);
-  }
+  hsize_t position = 0;
+  check_hdf5(H5Literate(handle.id(), H5_INDEX_NAME, H5_ITER_INC, &position, keep_link_name, &names), path_,
+             fmt::format("cannot list '{}'", group));
   return names;
+}
+
+Hdf5Contents Hdf5Reader::contents() const {
+  const std::scoped_lock lock(hdf5_mutex());
+  return hdf5_contents(file_.id(), path_);
 }
 
 std::vector<std::string> Hdf5Reader::datasets() const {
-  const std::scoped_lock lock(hdf5_mutex());
-  std::vector<std::string> names;
-  collect_datasets("/", names);
-  return names;
-}
-
-void Hdf5Reader::collect_datasets(const std::string& group, std::vector<std::string>& names) const {
-  for (const std::string& member : list(group)) {
-    const std::string name = (group == "/" ? "/" : group + "/") + member;
-    if (is_group(name))
-      collect_datasets(name, names);
-    else
-      names.push_back(name);
-  }
+  return contents().datasets;
 }
 
 }  // namespace phiscope

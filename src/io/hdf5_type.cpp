@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "phiscope/base/error.hpp"
 
 namespace phiscope {
@@ -19,15 +22,35 @@ hid_t hdf5_half_type() {
   return type;
 }
 
+namespace {
+
+/// Whether a type is one of IEEE 754 or of two's complement that fills its bytes. HDF5 can describe any other, and a
+/// damaged description reads as other numbers.
+bool is_plain_number(hid_t type) {
+  const Hdf5TypeHandle half(H5Tcopy(hdf5_half_type()));
+  H5Tset_order(half.id(), H5T_ORDER_BE);
+  const std::array<hid_t, 22> known{hdf5_half_type(), half.id(),     H5T_IEEE_F32LE, H5T_IEEE_F32BE, H5T_IEEE_F64LE,
+                                    H5T_IEEE_F64BE,   H5T_STD_I8LE,  H5T_STD_I8BE,   H5T_STD_U8LE,   H5T_STD_U8BE,
+                                    H5T_STD_I16LE,    H5T_STD_I16BE, H5T_STD_U16LE,  H5T_STD_U16BE,  H5T_STD_I32LE,
+                                    H5T_STD_I32BE,    H5T_STD_U32LE, H5T_STD_U32BE,  H5T_STD_I64LE,  H5T_STD_I64BE,
+                                    H5T_STD_U64LE,    H5T_STD_U64BE};
+  return std::any_of(known.begin(), known.end(), [&](hid_t one) { return H5Tequal(type, one) > 0; });
+}
+
+}  // namespace
+
 std::string hdf5_type_text(hid_t type) {
   const std::size_t bits = 8 * H5Tget_size(type);
+  const char* const remark = is_plain_number(type) ? "" : " of an unusual format";
   switch (H5Tget_class(type)) {
     case H5T_FLOAT:
-      return fmt::format("float{}", bits);
+      return fmt::format("float{}{}", bits, remark);
     case H5T_INTEGER:
-      return fmt::format("{}int{}", H5Tget_sign(type) == H5T_SGN_NONE ? "u" : "", bits);
+      return fmt::format("{}int{}{}", H5Tget_sign(type) == H5T_SGN_NONE ? "u" : "", bits, remark);
     case H5T_STRING:
       return "string";
+    case H5T_ENUM:  // what h5py makes of bool
+      return "enum";
     case H5T_COMPOUND:
       return "compound";
     default:

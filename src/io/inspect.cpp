@@ -8,6 +8,8 @@
 
 #include "describe.hpp"
 #include "phiscope/base/error.hpp"
+#include "phiscope/base/regular_file.hpp"
+#include "phiscope/io/cube_file.hpp"
 #include "phiscope/io/hdf5_reader.hpp"
 #include "phiscope/io/run_files.hpp"
 #include "phiscope/io/seed_folders.hpp"
@@ -39,6 +41,7 @@ std::string describe_folder(const std::filesystem::path& folder) {
 
 bool begins_with_hdf5_signature(const std::filesystem::path& file) {
   constexpr std::array<char, 8> signature{'\x89', 'H', 'D', 'F', '\r', '\n', '\x1a', '\n'};
+  require_regular_file(file);
   std::array<char, 8> found{};
   std::ifstream(file, std::ios::binary).read(found.data(), found.size());
   return found == signature;
@@ -48,16 +51,18 @@ bool begins_with_hdf5_signature(const std::filesystem::path& file) {
 std::string describe_hdf5_file(const std::filesystem::path& file) {
   const Hdf5Reader reader(file);
   const auto datasets = reader.datasets();
-  if (reader.has_attribute("/", "phiscope_version") && !reader.has("/data")) return describe_hdf5(file);
-  if (reader.has("/data")) return describe_cube(file, "data");
-  if (datasets.size() == 1 && reader.shape(datasets[0]).size() == 3) return describe_cube(file, datasets[0]);
+  const bool has_data = std::find(datasets.begin(), datasets.end(), "/data") != datasets.end();
+  if (reader.has_attribute("/", "phiscope_version") && !has_data) return describe_hdf5(file);
+  const auto is_cube = [&](const std::string& name) { return reader.shape(name).size() == 3; };
+  if (has_data && is_cube("/data")) return describe_cube(file, "data");
+  if (datasets.size() == 1 && is_cube(datasets[0])) return describe_cube(file, datasets[0]);
   return describe_hdf5(file);
 }
 
 std::string describe_file(const std::filesystem::path& file) {
   const std::string name = file.filename().string();
   const std::string ending = file.extension().string();
-  if (ending == ".npy") return describe_cube(file, "");
+  if (is_npy_file(file)) return describe_npy(file);
   if (ending == ".safetensors" || ending == ".ckpt") return describe_safetensors(file);
   if (ending == ".jsonl") return describe_metrics(file);
   if (name.ends_with("_settings_used.ini")) return describe_settings(file);

@@ -14,7 +14,12 @@ struct NpyHeader {
   std::int64_t data_offset = 0;
 };
 
-/// Throws Error naming the file when it is missing, truncated in the header, or not a `.npy` file.
+/// Throws Error naming the file when it is missing, no regular file, truncated in the header, or not a `.npy` file:
+/// the header must be one dictionary with `descr`, `fortran_order` and `shape`, each once, and nothing else.
 NpyHeader read_npy_header(const std::filesystem::path& file);
+
+/// The name of a plain number type of NumPy that a cube can be made of: "float16", "int8", "uint64"; "" for any other
+/// (bool, complex, text, dates, structures).
+std::string npy_number_type(const std::string& descr);
 
 }  // namespace phiscope

@@ -10,7 +10,9 @@
 #include "gadget_file.hpp"
 #include "npy_header.hpp"
 #include "phiscope/base/error.hpp"
+#include "phiscope/base/regular_file.hpp"
 #include "phiscope/io/hdf5_reader.hpp"
+#include "phiscope/io/hdf5_storage.hpp"
 #include "phiscope/io/shape_text.hpp"
 #include "snapshot_header.hpp"
 
@@ -24,6 +26,7 @@ void require_weights(const Hdf5Reader& reader, const ParticleFileInfo& particles
     fail("{}: dataset '{}' is {}, expected one weight for each of the {} particles of '{}'", particles.file.string(),
          particles.weights, shape_text(shape), particles.count, particles.dataset);
   reader.with_dataset(particles.weights, [&](hid_t dataset) {
+    require_all_written(dataset, particles.file, particles.weights);
     const Hdf5TypeHandle type(H5Dget_type(dataset));
     const H5T_class_t kind = H5Tget_class(type.id());
     if (kind != H5T_FLOAT && kind != H5T_INTEGER)
@@ -43,6 +46,7 @@ ParticleFileInfo inspect_hdf5(const std::filesystem::path& file, const std::stri
   if (type != "float32" && type != "float64")
     fail("{}: dataset '{}' is {}, expected float32 or float64", file.string(), dataset, type);
   if (shape[0] == 0) fail("{}: dataset '{}' holds no particle", file.string(), dataset);
+  reader.with_dataset(dataset, [&](hid_t id) { require_all_written(id, file, dataset); });
   ParticleFileInfo particles;
   particles.file = file;
   particles.dataset = dataset;
@@ -132,10 +136,7 @@ void read_plain(const ParticleFileInfo& particles, std::int64_t first, std::span
 
 ParticleFileInfo inspect_particles(const std::filesystem::path& file, const std::string& dataset,
                                    const std::string& weights) {
-  std::error_code code;
-  if (!std::filesystem::exists(file, code)) fail("{}: no such file", file.string());
-  if (!std::filesystem::is_regular_file(file, code))
-    fail("{}: is no regular file, expected a file of particles", file.string());
+  require_regular_file(file);
   std::string extension = file.extension().string();
   std::transform(extension.begin(), extension.end(), extension.begin(),
                  [](char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter; });

@@ -94,11 +94,11 @@ void PendingFile::commit() {
 std::size_t remove_abandoned_temporaries(const std::filesystem::path& folder) {
   std::size_t removed = 0;
   std::error_code code;
-  for (const auto& item : std::filesystem::directory_iterator(folder, code)) {
-    const std::string name = item.path().filename().string();
+  for (std::filesystem::directory_iterator at(folder, code), end; !code && at != end; at.increment(code)) {
+    const std::string name = at->path().filename().string();
     if (!name.starts_with('.') || name.find(temporary_mark) == std::string::npos) continue;
     std::error_code ignored;
-    if (std::filesystem::remove(item.path(), ignored)) ++removed;
+    if (std::filesystem::remove(at->path(), ignored)) ++removed;
   }
   return removed;
 }

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "phiscope/base/error.hpp"
+#include "phiscope/base/regular_file.hpp"
 #include "phiscope/io/file_checksum.hpp"
 #include "phiscope/io/pending_file.hpp"
 
@@ -144,12 +145,9 @@ struct RawFile {
 
 RawFile read_raw(const std::filesystem::path& file) {
   RawFile raw;
-  std::error_code code;
-  if (std::filesystem::exists(file, code) && !std::filesystem::is_regular_file(file, code))
-    fail("{}: is no regular file, expected a safetensors file", file.string());
+  const std::uint64_t size = require_regular_file(file);
   raw.stream.open(file, std::ios::binary);
-  if (!raw.stream) fail("{}: no such file, or not readable", file.string());
-  const std::uint64_t size = std::filesystem::file_size(file);
+  if (!raw.stream) fail("{}: cannot be read", file.string());
   std::uint64_t length = 0;
   if (size < sizeof(length)) fail_damaged(file, fmt::format("it ends after {} bytes, inside its header", size));
   raw.stream.read(reinterpret_cast<char*>(&length), sizeof(length));

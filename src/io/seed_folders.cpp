@@ -34,9 +34,11 @@ const std::map<std::uint64_t, std::filesystem::path>& SeedFolders::listed() {
   if (listed_) return *listed_;
   listed_.emplace();
   std::error_code code;
-  for (const auto& item : std::filesystem::directory_iterator(root_, code)) {
+  for (std::filesystem::directory_iterator at(root_, code), end; !code && at != end; at.increment(code)) {
+    const auto& item = *at;
     const auto seed = seed_of(item.path().filename().string());
-    if (!seed || !item.is_directory(code)) continue;
+    std::error_code of_item;  // a link to nowhere is no reason to stop
+    if (!seed || !item.is_directory(of_item)) continue;
     auto& path = (*listed_)[*seed];
     // Should two folders mean the same seed: the four-digit one, or else the first by name, whatever the listing order.
     const std::string rule = folder_name(*seed);

@@ -158,9 +158,9 @@ PackedSource::PackedSource(const std::filesystem::path& file, const std::string&
     if (!packed.contains(seed))
       fail("{}: seed {} of the study is not in it; pack again with this study", file.string(), seed);
   const auto checksums = index.read<std::uint64_t>("checksum");
-  if (checksums.size() != packed.size())
-    fail("{}: it lists {} seeds and {} checksums; {}", file.string(), packed.size(), checksums.size(), remedy);
-  for (std::size_t i = 0; i < packed.size(); ++i) checksums_[packed[i]] = checksums[i];
+  if (checksums.size() != list.size())
+    fail("{}: it lists {} seeds and {} checksums; {}", file.string(), list.size(), checksums.size(), remedy);
+  for (std::size_t i = 0; i < list.size(); ++i) checksums_[list[i]] = checksums[i];
   shape_ = {index.integer_attribute("/", "channels"), index.integer_attribute("/", "grid_size"),
             index.integer_attribute("/", "vector_channels") != 0};
 }

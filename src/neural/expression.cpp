@@ -16,7 +16,7 @@ namespace {
 constexpr int deepest = 100;
 
 /// A text in a message: a long one is quoted from its beginning.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   constexpr std::size_t most = 60;
   return text.size() <= most ? std::string(text) : std::string(text.substr(0, most)) + "…";
 }
@@ -29,13 +29,13 @@ class ExpressionParser {
 
   double value() {
     const double result = sum();
-    if (next() != '\0') wrong("'" + quoted(rest_) + "' is left over");
+    if (next() != '\0') wrong("'" + in_quotes(rest_) + "' is left over");
     return result;
   }
 
  private:
   [[noreturn]] void wrong(const std::string& what) const {
-    fail("the expression '{}' is not valid: {}", quoted(text_), what);
+    fail("the expression '{}' is not valid: {}", in_quotes(text_), what);
   }
 
   /// Goes one level down while it lives.
@@ -115,7 +115,7 @@ class ExpressionParser {
     double number = 0.0;
     const auto [end, status] = std::from_chars(rest_.data(), rest_.data() + rest_.size(), number);
     if (status != std::errc() || first == '-') {
-      wrong(rest_.empty() ? "it ends too early" : "a number or a name is expected at '" + quoted(rest_) + "'");
+      wrong(rest_.empty() ? "it ends too early" : "a number or a name is expected at '" + in_quotes(rest_) + "'");
     }
     rest_.remove_prefix(static_cast<std::size_t>(end - rest_.data()));
     return number;
@@ -140,7 +140,7 @@ class ExpressionParser {
     std::vector<std::string> known{"log2"};
     for (const auto& [known_name, unused] : names_) known.push_back(known_name);
     const std::string near = nearest_word(name, known);
-    wrong(fmt::format("'{}' is not known{}", quoted(name), near.empty() ? "" : ", did you mean '" + near + "'?"));
+    wrong(fmt::format("'{}' is not known{}", in_quotes(name), near.empty() ? "" : ", did you mean '" + near + "'?"));
   }
 
   const std::string& text_;

@@ -25,9 +25,9 @@ namespace {
 /// Values of a contiguous cube that are read at a time: small beside the field.
 constexpr std::int64_t values_per_read = std::int64_t{1} << 20U;
 
-/// A chunk may be as large as the cube, and would be read again for every block of planes.
+/// A chunk may be as large as the cube, and would be read again for every block of planes; so with the like.
 std::int64_t planes_per_read(const CubeInfo& cube, const SlabLayout& layout) {
-  if (cube.layout == "chunked") return std::max<std::int64_t>(layout.planes(), 1);
+  if (!cube.has_separate_planes()) return std::max<std::int64_t>(layout.planes(), 1);
   return std::max<std::int64_t>(values_per_read / (cube.n * cube.n), 1);
 }
 
@@ -78,7 +78,7 @@ SourceSpectrum<Real> spectrum_of_cube(const Communicator& world, const FieldSour
   ValueSpread spread;
   std::optional<CubeSurvey> survey;
   together(world, [&] {
-    cube = inspect_cube(file, source.dataset);
+    cube = inspect_cube(file, source.dataset, source.choice);
     layout.emplace(GridShape{cube.n, source.box_size}, world);
   });
   const double offset = common_offset<Real>(world, cube);
@@ -104,7 +104,7 @@ std::int64_t cells_along_axis(const FieldSource& source, const std::filesystem::
   if (is_gadget_file(file))
     fail("{}: is a Gadget-2 snapshot of particles: give --particles PartType1 (or another type), --grid and --window",
          file.string());
-  return inspect_cube(file, source.dataset).n;
+  return inspect_cube(file, source.dataset, source.choice).n;
 }
 
 /// Of a rank: the fields, at least two where particles are painted twice, and what the transform of several ranks keeps
@@ -148,6 +148,8 @@ std::string describe_source(const FieldSource& source) {
   std::string text =
       fmt::format("box_size {} Mpc/h, precision {}", source.box_size, source.single_precision ? "single" : "double");
   if (source.fft != FftEngine::own) text += fmt::format(", fft {}", fft_engine_name(source.fft));
+  if (source.choice.item) text += fmt::format(", item {}", *source.choice.item);
+  if (source.choice.channel) text += fmt::format(", channel {}", *source.choice.channel);
   if (!source.particles) return text;
   const ParticleSource& particles = *source.particles;
   return text + comment_text(fmt::format(

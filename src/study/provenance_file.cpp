@@ -4,7 +4,6 @@
 
 #include <cmath>
 #include <ctime>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "phiscope/base/provenance.hpp"
@@ -21,8 +20,9 @@ using Json = nlohmann::ordered_json;
 
 /// A provenance file that cannot be read is no reason to stop: it is written anew.
 Json read_or_empty(const std::filesystem::path& file) {
-  std::ifstream stream(file);
-  Json content = stream ? Json::parse(stream, nullptr, false) : Json::object();
+  std::error_code code;
+  if (!std::filesystem::exists(file, code)) return Json::object();
+  Json content = Json::parse(read_text_file(file), nullptr, false);
   return content.is_object() ? content : Json::object();
 }
 

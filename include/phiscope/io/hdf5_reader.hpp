@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "phiscope/io/hdf5_contents.hpp"
 #include "phiscope/io/hdf5_type.hpp"
 
 namespace phiscope {
@@ -46,6 +47,8 @@ class Hdf5Reader {
 
   /// The names of a group's members, sorted.
   std::vector<std::string> list(const std::string& group) const;
+  /// All datasets that can be reached, and what cannot.
+  Hdf5Contents contents() const;
   /// The full names of all datasets in the file, in the order of their names.
   std::vector<std::string> datasets() const;
 
@@ -53,10 +56,10 @@ class Hdf5Reader {
   Hdf5ObjectHandle open_object(const std::string& name) const;
   Hdf5DatasetHandle open_dataset(const std::string& name) const;
   Hdf5AttributeHandle open_attribute(const std::string& object, const std::string& name) const;
-  void collect_datasets(const std::string& group, std::vector<std::string>& names) const;
 
   std::filesystem::path path_;
   Hdf5FileHandle file_;
+  Hdf5PropertyHandle links_;
 };
 
 }  // namespace phiscope

@@ -61,7 +61,8 @@ hid_t hdf5_file_type() {
     return hdf5_half_type();
 }
 
-/// "float32", "uint8", "string", …; "other" for what we never write. Needs hdf5_mutex().
+/// "float32", "uint8", "string", …; "other" for what we never write; "float32 of an unusual format" for numbers that
+/// are neither IEEE 754 nor plain integers. Needs hdf5_mutex().
 std::string hdf5_type_text(hid_t type);
 
 /// Variable-length UTF-8: what h5py gives back as str.

@@ -9,6 +9,7 @@
 #include "phiscope/grid/grid_shape.hpp"
 #include "phiscope/grid/spectral_field.hpp"
 #include "phiscope/grid/window.hpp"
+#include "phiscope/io/cube_file.hpp"
 #include "phiscope/parallel/communicator.hpp"
 #include "phiscope/study/value_spread.hpp"
 
@@ -32,6 +33,7 @@ struct FieldSource {
   /// None: the files hold cubes.
   std::optional<ParticleSource> particles;
   FftEngine fft = FftEngine::own;  ///< what transforms the field
+  CubeChoice choice;  ///< of a file that holds many cubes
 };
 
 /// A field in Fourier space, and for particles its shot noise in (Mpc/h)³.

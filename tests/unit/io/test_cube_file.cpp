@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <span>
@@ -198,7 +199,7 @@ TEST(CubeFile, WrongShapesAreNamed) {
   };
   EXPECT_TRUE(contains(message_for({4, 4, 2}), "dataset 'data' is 4×4×2, expected a cube N×N×N"));
   EXPECT_TRUE(contains(message_for({4, 4}), "is 4×4, expected"));
-  EXPECT_TRUE(contains(message_for({4, 4, 4, 3}), "is 4×4×4×3, expected"));
+  EXPECT_TRUE(contains(message_for({4, 4, 3, 3}), "is 4×4×3×3, expected"));
   test::write_bytes(folder / "cube.npy", test::npy_bytes("<f4", std::vector<float>(8, 1), "(4, 2)"));
   EXPECT_TRUE(contains(error_of([&] { inspect_cube(folder / "cube.npy"); }), "is 4×2, expected"));
 }
@@ -221,12 +222,59 @@ TEST(CubeFile, OtherDatasetNamesAreTakenWhenAskedForAndListedWhenNot) {
   EXPECT_TRUE(contains(message, "'data' is missing") && contains(message, "/phi")) << message;
 }
 
-TEST(CubeFile, IntegersAreRefused) {
+TEST(CubeFile, IntegersAreRead) {
   const TemporaryFolder folder;
-  test::write_hdf5_cube(folder / "cube.h5", std::vector<std::int32_t>(n * n * n, 1), n);
-  EXPECT_TRUE(contains(error_of([&] { inspect_cube(folder / "cube.h5"); }), "is int32, expected float32 or float64"));
-  test::write_bytes(folder / "cube.npy", test::npy_bytes("<i8", std::vector<std::int64_t>(n * n * n), "(6, 6, 6)"));
-  EXPECT_TRUE(contains(error_of([&] { inspect_cube(folder / "cube.npy"); }), "type is '<i8', expected '<f4' or '<f8'"));
+  const auto expected = position_values<double>(n);
+  test::write_hdf5_cube(folder / "cube.h5", position_values<std::int32_t>(n), n);
+  EXPECT_EQ(inspect_cube(folder / "cube.h5").type, "int32");
+  EXPECT_EQ(planes<double>(inspect_cube(folder / "cube.h5"), 0, n), expected);
+  test::write_bytes(folder / "i8.npy", test::npy_bytes("<i8", position_values<std::int64_t>(n), "(6, 6, 6)"));
+  EXPECT_EQ(planes<double>(inspect_cube(folder / "i8.npy"), 0, n), expected);
+  test::write_bytes(folder / "i4.npy", test::npy_bytes("<i4", position_values<std::int32_t>(n), "(6, 6, 6)"));
+  EXPECT_EQ(planes<double>(inspect_cube(folder / "i4.npy"), 0, n), expected);
+}
+
+TEST(CubeFile, SmallIntegersKeepTheirSign) {
+  const TemporaryFolder folder;
+  std::vector<std::int8_t> negative(n * n * n, -3);
+  test::write_bytes(folder / "i1.npy", test::npy_bytes("|i1", negative, "(6, 6, 6)"));
+  test::write_bytes(folder / "u1.npy", test::npy_bytes("|u1", negative, "(6, 6, 6)"));
+  EXPECT_EQ(planes<float>(inspect_cube(folder / "i1.npy"), 0, 1).front(), -3.0F);
+  EXPECT_EQ(planes<float>(inspect_cube(folder / "u1.npy"), 0, 1).front(), 253.0F);
+}
+
+/// The value, its sign and zero, of bits that IEEE 754 binary16 lists.
+TEST(CubeFile, HalfPrecisionIsRead) {
+  const TemporaryFolder folder;
+  const std::vector<std::uint16_t> bits{0x3c00, 0xc000, 0x7bff, 0x0001, 0x0400, 0x8000, 0x3555, 0x0000};
+  const std::vector<double> values{1, -2, 65504, std::exp2(-24), std::exp2(-14), 0, 0.333251953125, 0};
+  test::write_bytes(folder / "c.npy", test::npy_bytes("<f2", bits, "(2, 2, 2)"));
+  EXPECT_EQ(planes<double>(inspect_cube(folder / "c.npy"), 0, 2), values);
+  std::vector<HalfBits> halves;
+  for (const std::uint16_t one : bits) halves.push_back({one});
+  test::write_hdf5_cube(folder / "c.h5", halves, 2);
+  EXPECT_EQ(inspect_cube(folder / "c.h5").type, "float16");
+  EXPECT_EQ(planes<double>(inspect_cube(folder / "c.h5"), 0, 2), values);
+}
+
+TEST(CubeFile, BigEndianNpyIsRead) {
+  const TemporaryFolder folder;
+  auto values = position_values<double>(n);
+  for (double& value : values) {
+    auto* bytes = reinterpret_cast<unsigned char*>(&value);
+    std::reverse(bytes, bytes + sizeof(value));
+  }
+  test::write_bytes(folder / "cube.npy", test::npy_bytes(">f8", values, "(6, 6, 6)"));
+  EXPECT_EQ(planes<double>(inspect_cube(folder / "cube.npy"), 0, n), position_values<double>(n));
+}
+
+TEST(CubeFile, WhatIsNoNumberIsRefused) {
+  const TemporaryFolder folder;
+  for (const auto* type : {"|b1", "<c8", "<U4", "<M8[s]"}) {
+    test::write_bytes(folder / "cube.npy", test::npy_bytes(type, std::vector<double>(n * n * n), "(6, 6, 6)"));
+    const std::string message = error_of([&] { inspect_cube(folder / "cube.npy"); });
+    EXPECT_TRUE(contains(message, "type is '" + std::string(type) + "', expected float16")) << message;
+  }
 }
 
 TEST(CubeFile, ValuesThatWereNeverWrittenAreNotReadAsZeros) {
@@ -235,13 +283,50 @@ TEST(CubeFile, ValuesThatWereNeverWrittenAreNotReadAsZeros) {
   EXPECT_TRUE(
       contains(error_of([&] { inspect_cube(folder / "contiguous.h5"); }), "0 bytes were written, expected 864"));
   test::write_hdf5_cube(folder / "chunked.h5", std::vector<float>(), n, {{3, 3, 3}});
-  EXPECT_TRUE(contains(error_of([&] { inspect_cube(folder / "chunked.h5"); }), "0 chunks were written, expected 8"));
+  EXPECT_TRUE(
+      contains(error_of([&] { inspect_cube(folder / "chunked.h5"); }), "0 chunks of 3×3×3 were written, expected 8"));
 }
 
-TEST(CubeFile, FortranOrderIsRefused) {
+TEST(CubeFile, FortranOrderIsTransposed) {
   const TemporaryFolder folder;
-  test::write_bytes(folder / "cube.npy", test::npy_bytes("<f8", position_values<double>(n), "(6, 6, 6)", true));
-  EXPECT_TRUE(contains(error_of([&] { inspect_cube(folder / "cube.npy"); }), "Fortran order"));
+  const auto expected = position_values<double>(n);
+  std::vector<double> stored(expected.size());
+  for (std::size_t z = 0; z < n; ++z)
+    for (std::size_t y = 0; y < n; ++y)
+      for (std::size_t x = 0; x < n; ++x) stored[z + n * (y + n * x)] = expected[(z * n + y) * n + x];
+  test::write_bytes(folder / "cube.npy", test::npy_bytes("<f8", stored, "(6, 6, 6)", true));
+  const CubeInfo cube = inspect_cube(folder / "cube.npy");
+  EXPECT_EQ(planes<double>(cube, 0, n), expected);
+  EXPECT_EQ(planes<double>(cube, 2, 3),
+            std::vector<double>(expected.begin() + 2 * n * n, expected.begin() + 5 * n * n));
+}
+
+TEST(CubeFile, NpyIsKnownByItsNameInCapitalsToo) {
+  const TemporaryFolder folder;
+  test::write_bytes(folder / "CUBE.NPY", test::npy_bytes("<f4", position_values<float>(n), "(6, 6, 6)"));
+  EXPECT_EQ(inspect_cube(folder / "CUBE.NPY").n, n);
+}
+
+TEST(CubeFile, BytesBehindTheValuesAreNamed) {
+  const TemporaryFolder folder;
+  test::write_bytes(folder / "cube.npy", test::npy_bytes("<f4", position_values<float>(n), "(6, 6, 6)") + "more");
+  const std::string message = error_of([&] { inspect_cube(folder / "cube.npy"); });
+  EXPECT_TRUE(contains(message, "has 4 bytes behind the 6×6×6 values")) << message;
+}
+
+TEST(CubeFile, ValuesBeyondSinglePrecisionAreNamedAsSuch) {
+  const TemporaryFolder folder;
+  auto values = position_values<double>(n);
+  values[3 * n * n + 1 * n + 2] = 1e200;
+  test::write_hdf5_cube(folder / "cube.h5", values, n);
+  test::write_bytes(folder / "cube.npy", test::npy_bytes("<f8", values, "(6, 6, 6)"));
+  for (const auto* name : {"cube.h5", "cube.npy"}) {
+    const CubeInfo cube = inspect_cube(folder / name);
+    const std::string message = error_of([&] { planes<float>(cube, 0, n); });
+    EXPECT_TRUE(contains(message, "1 of 216 values in planes 0 to 5 are beyond single precision")) << message;
+    EXPECT_TRUE(contains(message, "at [3, 1, 2], is 1e+200")) << message;
+    EXPECT_EQ(planes<double>(cube, 0, n), values);
+  }
 }
 
 TEST(CubeFile, PlanesThatAreNotThereAreRefused) {
