@@ -6,6 +6,7 @@
 #include "phiscope/base/log.hpp"
 #include "phiscope/base/provenance.hpp"
 #include "phiscope/base/stop_request.hpp"
+#include "phiscope/io/hdf5_crash.hpp"
 #include "phiscope/parallel/agreement.hpp"
 #include "phiscope/parallel/mpi_session.hpp"
 #include "phiscope/study/command_threads.hpp"
@@ -87,5 +88,8 @@ int main(int argc, char** argv) {
   // Before MPI starts, which takes a while: a warning of the batch queue in that time must not end the program.
   if (argc > 1 && phiscope::app::is_study_command(argv[1])) phiscope::catch_stop_signals();
   const phiscope::MpiSession session(argc, argv);
+#if !defined(__SANITIZE_ADDRESS__)  // which reports crashes itself
+  phiscope::name_file_of_hdf5_crash(phiscope::Communicator::world().rank());
+#endif
   return phiscope::app::run(phiscope::Communicator::world(), argc, argv);
 }

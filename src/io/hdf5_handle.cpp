@@ -17,8 +17,8 @@ herr_t keep_innermost(unsigned, const H5E_error2_t* entry, void* text) {
 
 }  // namespace
 
-std::recursive_mutex& hdf5_mutex() {
-  static std::recursive_mutex mutex;
+Hdf5Mutex& hdf5_mutex() {
+  static Hdf5Mutex mutex;
   static const herr_t silenced = H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
   static_cast<void>(silenced);
   return mutex;
@@ -57,6 +57,7 @@ Hdf5FileHandle open_hdf5_file(const std::filesystem::path& file) {
   const std::uint64_t bytes = require_regular_file(file);
   if (bytes == 0) fail("{}: is empty (0 bytes), expected an HDF5 file", file.string());
   const Hdf5PropertyHandle access = hdf5_file_access();
+  note_hdf5_file(file);
   Hdf5FileHandle handle(H5Fopen(file.c_str(), H5F_ACC_RDONLY, access.id()));
   if (!handle) fail_hdf5(file, fmt::format("cannot be opened as HDF5 ({} bytes; truncated or not HDF5?)", bytes));
   return handle;

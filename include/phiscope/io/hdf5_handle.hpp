@@ -6,12 +6,14 @@
 #include <string>
 #include <utility>
 
+#include "phiscope/io/hdf5_crash.hpp"
+
 namespace phiscope {
 
 /// The one lock around every HDF5 call of the program: parallel HDF5 is not thread-safe, and a reader thread works
 /// beside the main one. Recursive, so that functions that hold it may call each other. The first call switches
 /// HDF5's own printing of errors off; our Errors carry the text.
-std::recursive_mutex& hdf5_mutex();
+Hdf5Mutex& hdf5_mutex();
 
 /// The innermost message on HDF5's error stack, which is cleared. Needs hdf5_mutex().
 std::string hdf5_error_text();

@@ -40,7 +40,7 @@ std::vector<double> waves() {
 }
 
 CubeInfo info(const char* name = "gr_snap000_phi.h5", int bytes = 8) {
-  return {name, "data", n, bytes, "contiguous", 0};
+  return {name, "data", n, bytes, "contiguous", 0, bytes == 4 ? "float32" : "float64", false, {}};
 }
 
 CubeSurvey surveyed(const std::vector<double>& field, const char* name = "gr_snap000_phi.h5") {

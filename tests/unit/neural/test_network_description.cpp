@@ -1,5 +1,6 @@
 #include "phiscope/neural/network_description.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <limits>
@@ -205,13 +206,14 @@ TEST(NetworkDescription, RefusesOutputsThatNobodyReads) {
 }
 
 TEST(NetworkDescription, RefusesExpressionsThatNoStackBears) {
-  for (const std::string& deep : {std::string(1'000'000, '('), std::string(1'000'000, '-') + "1"}) {
-    const auto text = complaint("parameters:\n  a: '" + deep + "'\nlayers:\n  - flatten:\n");
+  for (const char sign : {'(', '-'}) {
+    const std::string deep(1'000'000, sign);
+    const auto text = complaint(fmt::format("parameters:\n  a: '{}1'\nlayers:\n  - flatten:\n", deep));
     EXPECT_NE(text.find("net.yaml:2"), std::string::npos) << text;
     EXPECT_NE(text.find("inside of one another"), std::string::npos) << text;
     EXPECT_LT(text.size(), 400U);
   }
-  EXPECT_EQ(values_of(std::string(40, '(') + "3" + std::string(40, ')')), 3);
+  EXPECT_EQ(values_of(fmt::format("{}3{}", std::string(40, '('), std::string(40, ')'))), 3);
 }
 
 TEST(NetworkDescription, RefusesAnAliasInsideOfItself) {

@@ -1,0 +1,26 @@
+#pragma once
+#include <filesystem>
+#include <mutex>
+
+namespace phiscope {
+
+/// A recursive mutex that tells a signal handler whether this process is inside HDF5.
+class Hdf5Mutex {
+ public:
+  void lock();
+  void unlock();
+
+ private:
+  std::recursive_mutex mutex_;
+};
+
+/// What a crash inside HDF5 will be blamed on: the file that was opened last. Needs hdf5_mutex().
+void note_hdf5_file(const std::filesystem::path& file) noexcept;
+
+/// From now on a crash inside HDF5 (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT) ends the program with one line that names
+/// the file, and status 1: the library (1.10.8 at least) takes much of what a file says on trust, and a damaged byte
+/// can end it. A crash elsewhere goes to who handled it before. To be called once MPI has installed its own handlers;
+/// `rank` among all: others leave the first rank time to speak for them, as all may read the same file.
+void name_file_of_hdf5_crash(int rank);
+
+}  // namespace phiscope
