@@ -48,6 +48,11 @@ std::vector<double> CubeTransform::read_cube(std::uint64_t seed, Gravity gravity
   CubeSurvey survey(info);
   read_planes<double>(info, 0, grid_.n, cube, survey);
   survey.require_simulated();
+  // Far inside the range of single precision, in which networks work.
+  constexpr double largest = 1e30, smallest = 1e-30;
+  if (const double rms = survey.rms(); !(rms >= smallest && rms <= largest))
+    fail("{}: the root mean square of its values is {}, expected {} to {}; is the cube damaged?", entry.file.string(),
+         rms, smallest, largest);
   if (witness_ != nullptr) witness_->saw(entry, survey, cube);
   if (settings_.remove_mean) {
     const double mean = mean_of(cube, grid_.n);

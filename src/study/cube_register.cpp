@@ -1,6 +1,7 @@
 #include "phiscope/study/cube_register.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -26,7 +27,9 @@ std::filesystem::path register_file(const Study& study) {
 }
 
 Json to_json(const CubeMark& mark) {
-  return {{"digest", mark.digest}, {"bytes", mark.bytes}, {"modified", mark.modified}, {"rms", mark.rms}};
+  // JSON has no infinity.
+  const double rms = std::min(mark.rms, std::numeric_limits<double>::max());
+  return {{"digest", mark.digest}, {"bytes", mark.bytes}, {"modified", mark.modified}, {"rms", rms}};
 }
 
 CubeMark mark_from(const Json& json) {

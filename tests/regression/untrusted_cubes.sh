@@ -158,4 +158,7 @@ exchange "$bad"/seed0000/gr/gr_snap00{0,1}_phi.h5
 for cube in "$bad"/seed0001/*/*_phi.h5; do "$PHISCOPE_PROBE" scale "$cube" 1e5; done
 expect_code 1 log on_ranks "$ranks" "${learnt[@]}" --output other
 expect_in log seed0001/ "root mean square"
+"$PHISCOPE_PROBE" scale "$bad/seed0002/gr/gr_snap001_phi.h5" 1e150
+expect_code 1 log on_ranks "$ranks" "${learnt[@]}" --output other
+expect_in log seed0002/gr/gr_snap001_phi.h5 "root mean square"
 expect_no_temporaries .
