@@ -35,7 +35,7 @@ void end_after_crash(int signal) {
     return;
   }
   if (own_rank > 0) {
-    const timespec pause{1, 0};
+    const timespec pause{3, 0};  // mpirun takes one or two to end the others
     nanosleep(&pause, nullptr);
   }
   say("phiscope: error: ");

@@ -34,13 +34,6 @@ refused_and_completed() { # refused_and_completed POINT RANKS
 for point in "${points[@]}"; do refused_and_completed "$point" 1; done
 refused_and_completed 12 3
 
-say "a log that cannot be written"
-mkdir -p logless
-ln -s /dev/full logless/log.txt
-quietly log_logless "$PHISCOPE" run "${study[@]}" --output logless
-expect_equal "$(grep -c 'the log has gaps' log_logless)" 1 "the lines that say so: $(cat log_logless)"
-expect_same_bytes whole logless "${timeless[@]}"
-
 say "standard output that nobody reads"
 closed() { "$PHISCOPE" settings | true; return "${PIPESTATUS[0]}"; }
 set +o pipefail

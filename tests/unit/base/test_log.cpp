@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -52,6 +54,29 @@ TEST(Log, WritesOnTheRootFromItsLevelOn) {
 
 TEST(Log, IsSilentAwayFromTheRoot) {
   EXPECT_EQ(written(log::Level::debug, false, [] { log::error("the disk is full"); }), "");
+}
+
+TEST(Log, SaysOnceThatItsFileCannotBeWritten) {
+  const auto file = std::filesystem::temp_directory_path() / ("phiscope_full_log_" + std::to_string(getpid()));
+  std::ofstream(file) << std::string(8192, '\n');
+  rlimit before{};
+  getrlimit(RLIMIT_FSIZE, &before);
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  const auto text = written(log::Level::info, true, [&] {
+    log::also_to_file(file);
+    // The log is longer than any file may be from now on; standard error is not.
+    const rlimit limit{4096, before.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &limit);
+    log::info("first");
+    log::info("second");
+    setrlimit(RLIMIT_FSIZE, &before);
+  });
+  std::signal(SIGXFSZ, handler);
+  std::filesystem::remove(file);
+  const auto said = text.find("the log has gaps");
+  EXPECT_NE(said, std::string::npos) << text;
+  EXPECT_EQ(text.find("the log has gaps", said + 1), std::string::npos) << text;
+  EXPECT_NE(text.find("second"), std::string::npos) << text;
 }
 
 TEST(Log, IsSilentWhenOff) {

@@ -84,7 +84,8 @@ TEST(LastWords, KnowsWhetherAllRanksFailed) {
   const auto world = Communicator::world();
   const LastWords all(world);
   EXPECT_TRUE(all.all_have_failed());
-  const LastWords some(world);
+  // Never freed: the program ends where it is used, and Open MPI cannot free a communicator with a barrier under way.
+  const LastWords& some = *new LastWords(world);
   const bool alone = world.size() == 1;
   if (world.rank() == 0) {
     EXPECT_EQ(some.all_have_failed(), alone);
@@ -92,6 +93,7 @@ TEST(LastWords, KnowsWhetherAllRanksFailed) {
   world.barrier();
   // Those of before may still meet, so that MPI ends in order.
   if (world.rank() != 0) (void)some.all_have_failed();
+  world.barrier();
 }
 
 TEST(Agree, LeavesTheRanksReadyForMore) {
