@@ -177,8 +177,11 @@ void evaluate(const Study& study) {
     const auto add = [&](const std::string& name, const std::vector<ScoredSample>& scored) {
       const auto metrics = classification_metrics(scored, seed, resamples);
       summary[part.name][name] = to_json(metrics);
-      log::info("evaluate: {:10}  {:7}  accuracy {:.4f} ± {:.4f}  AUC {:.4f}", part.name, name, metrics.accuracy,
-                metrics.accuracy_error, metrics.auc);
+      // The bootstrap has nothing to draw from when there is one seed.
+      const auto error = std::isfinite(metrics.accuracy_error) ? fmt::format(" ± {:.4f}", metrics.accuracy_error)
+                                                               : std::string(" (one seed: no error)");
+      log::info("evaluate: {:10}  {:7}  accuracy {:.4f}{}  AUC {:.4f}", part.name, name, metrics.accuracy, error,
+                metrics.auc);
     };
     if (several) add(kind_name(kind), samples);
     add("cube", aggregate_per_cube(samples));

@@ -20,7 +20,10 @@ endif()
 # Half of a file's compile time goes into reading the same few headers: they are read once for each room instead.
 # phiscope_precompile(TARGET [HEADER …]): those of nearly every file, and the ones that the target's files add.
 function(phiscope_precompile target)
-  if(NOT PHISCOPE_PRECOMPILE)
+  get_target_property(sources ${target} SOURCES)
+  list(LENGTH sources count)
+  # Reading them once takes as long as five files save.
+  if(NOT PHISCOPE_PRECOMPILE OR count LESS 6)
     return()
   endif()
   target_precompile_headers(${target} PRIVATE <algorithm> <cmath> <cstdint> <filesystem> <functional> <map> <memory>
