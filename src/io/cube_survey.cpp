@@ -13,17 +13,17 @@
 namespace phiscope {
 namespace {
 
-/// Values of a row that are looked at together: what was never written is longer.
-constexpr std::size_t stretch = 8;
+/// Values of a row that are looked at together: a block of seven cells a side holds some of them wherever it begins.
+constexpr std::size_t stretch = 4;
 /// Fewer cells of one value may be chance where a field was rounded.
-constexpr std::int64_t fewest_cells = 512;
+constexpr std::int64_t fewest_cells = 256;
 /// Values that are remembered: those of a field in which many stretches are constant are no sign of anything.
 constexpr std::size_t most_values = 4096;
 /// Spread of a plane in units of the planes' median: below 3 in potentials, up to 100 where haloes are resolved.
 constexpr double largest_spread = 300.0;
 
-/// A 64-bit digest of bytes in eight lanes, which a processor works on side by side: zlib's CRC takes ten times as
-/// long, and its 32 bits would make two of a hundred thousand cubes look alike by chance.
+/// A 64-bit digest of bytes in eight lanes, which a processor works on side by side. The 32 bits of zlib's CRC would
+/// make two of a hundred thousand cubes look alike by chance.
 std::uint64_t digest_of(const void* data, std::size_t bytes) {
   constexpr std::uint64_t prime = 0x9e3779b97f4a7c15U;
   constexpr std::size_t lanes = 8, block = lanes * sizeof(std::uint64_t);

@@ -120,6 +120,16 @@ TEST(CubeSurvey, NamesABlockOfOneValueInAPotential) {
   EXPECT_NO_THROW(surveyed(field).require_written());
 }
 
+TEST(CubeSurvey, NamesABlockWhereverItBegins) {
+  for (std::int64_t first = 1; first < 8; ++first) {
+    auto field = waves();
+    for (std::int64_t z = first; z < first + 8; ++z)
+      for (std::int64_t y = first; y < first + 8; ++y)
+        for (std::int64_t x = first; x < first + 8; ++x) field[cell(z, y, x)] = 0.0;
+    EXPECT_TRUE(contains(complaint(field), "hold 0, expected a field that varies")) << first;
+  }
+}
+
 TEST(CubeSurvey, EmptyRegionsOfADensityAreNotUnwritten) {
   std::vector<double> density = waves();
   for (double& value : density) value = std::max(value, 0.0);
