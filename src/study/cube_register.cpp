@@ -6,12 +6,14 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
+#include <system_error>
 
 #include "measured_unit.hpp"
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/log.hpp"
 #include "phiscope/grid/fourier_transform.hpp"
 #include "phiscope/io/atomic_file.hpp"
+#include "phiscope/io/file_checksum.hpp"
 #include "phiscope/parallel/agreement.hpp"
 #include "phiscope/study/cube_mark.hpp"
 #include "phiscope/study/large_scales.hpp"
@@ -49,6 +51,24 @@ std::vector<Json> gathered(const Communicator& ranks, const Json& mine) {
     all.push_back(Json::from_msgpack(ranks.broadcast(std::move(bytes), rank)));
   }
   return all;
+}
+
+/// What is noted, or nothing where the file is missing or damaged: it is removed then, and made anew by the next stage
+/// that reads the cubes.
+std::string read_register(const std::filesystem::path& file) {
+  if (!std::filesystem::exists(file)) return {};
+  try {
+    verify_checksum(file);
+  } catch (const DamagedFile& problem) {
+    log::warning("{}; it is removed, and the cubes are not compared with those that the network has learnt from",
+                 problem.what());
+    std::error_code ignored;
+    std::filesystem::remove(file, ignored);
+    return {};
+  }
+  std::string text = read_text_file(file);
+  text.resize(text.size() - checksum_line(0).size());
+  return text;
 }
 
 std::string mark_text(const CubeMark& mark) {
@@ -128,7 +148,7 @@ void CubeRegister::read(const Study& study) {
   std::string noted;
   Json mine = Json::array();
   together(world, [&] {
-    if (world.is_root() && std::filesystem::exists(register_file(study))) noted = read_text_file(register_file(study));
+    if (world.is_root()) noted = read_register(register_file(study));
     const auto& seeds = catalogue.seeds();
     for (auto i = static_cast<std::size_t>(world.rank()); i < seeds.size();
          i += static_cast<std::size_t>(world.size())) {
@@ -147,20 +167,11 @@ void CubeRegister::read(const Study& study) {
     for (const auto& item : of_rank) known_[key_of(item.at("place"))].measured = mark_from(item.at("mark"));
   noted = world.broadcast(noted);
   if (noted.empty()) return;
-  together(world, [&] {
-    try {
-      for (const auto& item : Json::parse(noted)) {
-        Known& known = known_[key_of(item.at("place"))];
-        known.noted = mark_from(item.at("mark"));
-        known.learnt = has_learnt_ && item.at("learnt");
-      }
-    } catch (const nlohmann::json::exception&) {
-      fail(
-          "{}: is damaged: it is not what phiscope wrote; delete it, and results are no longer compared with the cubes "
-          "that they were made from",
-          register_file(study).string());
-    }
-  });
+  for (const auto& item : Json::parse(noted)) {
+    Known& known = known_[key_of(item.at("place"))];
+    known.noted = mark_from(item.at("mark"));
+    known.learnt = has_learnt_ && item.at("learnt");
+  }
 }
 
 CubeRegister::Looked CubeRegister::look(const Study& study, const CatalogueEntry& cube, const Known& known) const {
@@ -303,7 +314,8 @@ void CubeRegister::write(const Study& study) const {
                      {"mark", to_json(*known.noted)},
                      {"learnt", known.learnt}});
   }
-  write_file_atomically(register_file(study), noted.dump(1) + "\n");
+  const std::string text = noted.dump(1) + "\n";
+  write_file_atomically(register_file(study), text + checksum_line(crc32_of(text)));
 }
 
 }  // namespace phiscope

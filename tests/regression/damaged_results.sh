@@ -70,6 +70,8 @@ one() { # one NAME FILE TEXT…
   shift
   made_anew "$name" "$@"
 }
+one "the note of the cubes" units/cubes.json "units/cubes.json: damaged"
+[[ ! -e damaged/units/cubes.json ]] || fail "the damaged note is still there"
 one "statistics.h5 alone" statistics.h5 "statistics.h5: damaged" "train: done before" "explain: done before"
 one "evaluation.h5 alone" evaluation.h5 "evaluation.h5: damaged" "measure: done before" "explain: done before"
 one "evaluation.json alone" evaluation.json "evaluation.json: missing or damaged" "train: done before"
