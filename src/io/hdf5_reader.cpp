@@ -1,6 +1,7 @@
 #include "phiscope/io/hdf5_reader.hpp"
 
 #include <algorithm>
+#include <span>
 
 #include "hdf5_sources.hpp"
 #include "phiscope/base/error.hpp"
@@ -59,7 +60,7 @@ herr_t keep_link_name(hid_t, const char* name, const H5L_info_t*, void* names) {
 std::string known_text(const Hdf5Contents& contents) {
   constexpr std::size_t shown = 12;
   const auto& all = contents.datasets;
-  std::string text = fmt::format("{}", fmt::join(all.begin(), all.begin() + std::min(shown, all.size()), ", "));
+  std::string text = fmt::format("{}", fmt::join(std::span(all).first(std::min(shown, all.size())), ", "));
   if (all.size() > shown) text += fmt::format(" and {} more", all.size() - shown);
   if (all.empty()) text = "none";
   return contents.problems.empty() ? text : text + "; " + contents.problems.front();

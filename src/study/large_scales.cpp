@@ -210,8 +210,7 @@ std::vector<GevolutionPower> tables_beside(const CatalogueEntry& cube) {
   std::error_code code;
   for (const auto& entry : std::filesystem::directory_iterator(cube.file.parent_path(), code)) {
     const std::string name = entry.path().filename().string();
-    if (name.find("pk") != std::string::npos && name.ends_with("_phi.dat"))
-      files.push_back(entry.path());
+    if (name.find("pk") != std::string::npos && name.ends_with("_phi.dat")) files.push_back(entry.path());
   }
   std::sort(files.begin(), files.end());
   std::vector<GevolutionPower> tables;

@@ -33,7 +33,7 @@ struct FieldSource {
   /// None: the files hold cubes.
   std::optional<ParticleSource> particles;
   FftEngine fft = FftEngine::own;  ///< what transforms the field
-  CubeChoice choice;  ///< of a file that holds many cubes
+  CubeChoice choice;               ///< of a file that holds many cubes
 };
 
 /// A field in Fourier space, and for particles its shot noise in (Mpc/h)³.
@@ -54,8 +54,8 @@ GridShape source_shape(const Communicator& world, const FieldSource& source, con
 /// itself. In memory at a time: the field (two with interlacing), and a few MB of a contiguous cube or all of this
 /// rank's part of a chunked one. In single precision the mean of a cube is taken off in double before its values are
 /// rounded, and particles are painted in double. Collective. Throws AgreedError for a bad file, for a cube of which
-/// planes were never written (CubeSurvey::require_written()), and for particles that state another box or do not fill it
-/// (see ParticleExtent).
+/// planes were never written (CubeSurvey::require_written()), and for particles that state another box or do not fill
+/// it (see ParticleExtent).
 template <class Real>
 SourceSpectrum<Real> read_spectrum(const Communicator& world, const FieldSource& source,
                                    const std::filesystem::path& file);
