@@ -185,14 +185,14 @@ ParticleFileInfo inspect_gadget_particles(const std::filesystem::path& file, con
     fail("{}: its positions are a block of {} bytes, expected {} or {} for {} particles in single or double precision",
          file.string(), block, 12 * sum(types), 24 * sum(types), sum(types));
   particles.bytes_per_value = fits(4) ? 4 : 8;
-  const std::int64_t begin = reader.position(), bytes = 3 * particles.bytes_per_value * sum(types);
+  const std::int64_t begin = reader.position(), bytes = std::int64_t{3} * particles.bytes_per_value * sum(types);
   if (begin + bytes > static_cast<std::int64_t>(std::filesystem::file_size(file))) reader.fail_short();
   reader.go_to(begin + bytes);
   if (begin + bytes + 4 <= static_cast<std::int64_t>(std::filesystem::file_size(file)))
     if (const auto after = reader.next<std::uint32_t>(); after != block)
       fail("{}: is no whole Gadget-2 snapshot: its positions are between the lengths {} and {}", file.string(), block,
            after);
-  particles.data_offset = begin + 3 * particles.bytes_per_value * sum(type);
+  particles.data_offset = begin + std::int64_t{3} * particles.bytes_per_value * sum(type);
   return particles;
 }
 

@@ -95,9 +95,10 @@ GevolutionBackground read_gevolution_background(const std::filesystem::path& fil
 
 double snapshot_redshift(const GevolutionBackground& background, std::span<const double> nominal) {
   double nearest = std::numeric_limits<double>::infinity();
-  for (auto run = background.runs.rbegin(); run != background.runs.rend(); ++run) {
-    if (const auto redshift = redshift_in(*run, nominal)) return *redshift;
-    nearest = std::min(nearest, 1 / run->back().a - 1);
+  for (std::size_t i = background.runs.size(); i-- > 0;) {
+    const auto& run = background.runs[i];
+    if (const auto redshift = redshift_in(run, nominal)) return *redshift;
+    nearest = std::min(nearest, 1 / run.back().a - 1);
   }
   fail("{}: the run ended at redshift {:.6g} and never reached {:.6g}", background.file.string(), nearest,
        nominal.back());

@@ -72,7 +72,7 @@ void Walk::visit_group(const std::string& name, int depth) {
     if (member.empty() || member.find('/') != std::string::npos)
       contents_.problems.push_back(fmt::format("group '{}' is damaged: a member's name is '{}'", name, member));
     else
-      visit_member((name == "/" ? "/" : name + "/") + member, depth);
+      visit_member(fmt::format("{}/{}", name == "/" ? "" : name, member), depth);
   }
 }
 

@@ -125,7 +125,7 @@ std::filesystem::path find_hdf5_source(const std::filesystem::path& parent, cons
 }
 
 std::filesystem::path find_external_file(const std::filesystem::path& parent, const std::string& name) {
-  const std::filesystem::path wanted(name);
+  std::filesystem::path wanted(name);
   if (wanted.is_absolute()) return wanted;
   const char* prefix = std::getenv("HDF5_EXTFILE_PREFIX");
   if (prefix != nullptr && *prefix != '\0') {

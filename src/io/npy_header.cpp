@@ -51,7 +51,7 @@ std::string DictionaryReader::quoted(const std::string& expected) {
   if (!rest_.starts_with('\'') && !rest_.starts_with('"')) fail_here(expected);
   const std::size_t end = rest_.find(rest_.front(), 1);
   if (end == std::string_view::npos) fail_header(file_, "its header is cut short");
-  const auto text = std::string(rest_.substr(1, end - 1));
+  auto text = std::string(rest_.substr(1, end - 1));
   rest_ = trimmed(rest_.substr(end + 1));
   return text;
 }
