@@ -94,6 +94,10 @@ std::vector<SeedRecord> read_seeds(const CatalogueRequest& request, Until until,
 
 }  // namespace
 
+CubeInfo inspect_cube(const CatalogueEntry& entry) {
+  return inspect_cube(entry.file, "data", entry.choice);
+}
+
 std::vector<Catalogue::Problem> Catalogue::problems_of(const std::vector<SeedRecord>& records) {
   std::vector<Problem> problems;
   for (const SeedRecord& record : records)

@@ -69,15 +69,43 @@ bool is_number_type(const std::string& type) {
   return std::find(known.begin(), known.end(), type) != known.end();
 }
 
-CubeInfo inspect_hdf5(const std::filesystem::path& file, const std::string& name, const CubeChoice& choice) {
+/// The dataset of one component where a vector has no dataset of its own: `data_000` or `data_0` for component 0 of
+/// `data`; empty when there is none.
+std::string component_dataset(const Hdf5Reader& reader, const std::string& name, std::int64_t component) {
+  for (const auto& one : {fmt::format("{}_{:03}", name, component), fmt::format("{}_{}", name, component)})
+    if (reader.has(one)) return one;
+  return {};
+}
+
+CubeInfo inspect_hdf5(const std::filesystem::path& file, std::string name, CubeChoice choice) {
   const std::scoped_lock lock(hdf5_mutex());
   const Hdf5Reader reader(file);
+  if (!reader.has(name)) {
+    const auto one = component_dataset(reader, name, choice.channel.value_or(0));
+    if (!one.empty() && !choice.channel)
+      fail(
+          "{}: holds the components of a vector or tensor in datasets of their own ('{}', …), expected one cube; say "
+          "--channel 0, or in a study simulations.field: NAME[0]",
+          file.string(), one);
+    if (!one.empty()) {
+      name = one;
+      choice.channel.reset();
+    }
+  }
   CubeInfo cube;
   cube.file = file;
   cube.dataset = name;
-  cube.place = place_cube(file, fmt::format("dataset '{}'", name), reader.shape(name), choice);
+  auto shape = reader.shape(name);
+  reader.with_dataset(name, [&](hid_t dataset) {
+    const Hdf5TypeHandle type(H5Dget_type(dataset));
+    const auto components = hdf5_array_length(type.id());
+    cube.has_array_cells = components > 0;
+    if (cube.has_array_cells) shape.push_back(components);
+    const Hdf5TypeHandle of_values(cube.has_array_cells ? H5Tget_super(type.id()) : H5Tcopy(type.id()));
+    cube.type = hdf5_type_text(of_values.id());
+  });
+  cube.place = place_cube(file, fmt::format("dataset '{}'", name), shape, choice);
   cube.n = static_cast<std::int64_t>(cube.place.shape[cube.place.axis]);
-  cube.type = reader.type(name);
   if (!is_number_type(cube.type))
     fail("{}: dataset '{}' is {}, expected {}", file.string(), name, cube.type, number_types);
   cube.bytes_per_value = bytes_of_type(cube.type);
@@ -88,17 +116,29 @@ CubeInfo inspect_hdf5(const std::filesystem::path& file, const std::string& name
   return cube;
 }
 
+/// What a cell of the dataset is read as.
+template <class Real>
+Hdf5TypeHandle memory_type(const CubeInfo& cube, hid_t dataset, const std::string& what) {
+  if (!cube.has_array_cells) return Hdf5TypeHandle(H5Tcopy(hdf5_memory_type<Real>()));
+  const Hdf5TypeHandle in_file(H5Dget_type(dataset));
+  const int rank = check_hdf5(H5Tget_array_ndims(in_file.id()), cube.file, what);
+  std::vector<hsize_t> extents(static_cast<std::size_t>(rank));
+  check_hdf5(H5Tget_array_dims2(in_file.id(), extents.data()), cube.file, what);
+  return Hdf5TypeHandle(H5Tarray_create2(hdf5_memory_type<Real>(), static_cast<unsigned>(rank), extents.data()));
+}
+
 /// Reads the part of the array from `start` on that has `extents`, in C order.
 template <class Real>
 void read_part(const CubeInfo& cube, hid_t dataset, const std::vector<hsize_t>& start,
                const std::vector<hsize_t>& extents, Real* out, const std::string& what) {
   const Hdf5SpaceHandle in_file(check_hdf5(H5Dget_space(dataset), cube.file, what));
-  const auto rank = static_cast<int>(extents.size());
+  // The axis of an array's own type is no axis of the dataset; all of it is read.
+  const auto rank = static_cast<int>(extents.size()) - (cube.has_array_cells ? 1 : 0);
   const Hdf5SpaceHandle in_memory(check_hdf5(H5Screate_simple(rank, extents.data(), nullptr), cube.file, what));
   check_hdf5(H5Sselect_hyperslab(in_file.id(), H5S_SELECT_SET, start.data(), nullptr, extents.data(), nullptr),
              cube.file, what);
-  check_hdf5(H5Dread(dataset, hdf5_memory_type<Real>(), in_memory.id(), in_file.id(), H5P_DEFAULT, out), cube.file,
-             what);
+  const Hdf5TypeHandle type = memory_type<Real>(cube, dataset, what);
+  check_hdf5(H5Dread(dataset, type.id(), in_memory.id(), in_file.id(), H5P_DEFAULT, out), cube.file, what);
 }
 
 /// Channels along the last axis: all of them are read for a few planes at a time and one is picked, since HDF5 is

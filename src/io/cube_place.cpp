@@ -51,19 +51,27 @@ Meaning meaning_of(const Array& array, const CubeChoice& choice) {
   fail("{}, expected a cube N×N×N, or a stack of cubes", array.text());
 }
 
-void choose(const Array& array, const char* option, const char* plural, std::optional<std::size_t> axis,
+/// How people choose along an axis: by an option of a command, or in a study.
+struct Choosing {
+  const char *name, *option, *in_a_study;
+};
+constexpr Choosing choosing_items{"item", "--item", ""};
+constexpr Choosing choosing_channels{"channel", "--channel", " (in a study: the number in simulations.field: NAME[0])"};
+
+void choose(const Array& array, const Choosing& by, std::optional<std::size_t> axis,
             const std::optional<std::int64_t>& chosen, CubePlace& place) {
   if (!axis) {
-    if (chosen) fail("{}, which holds no {} to choose from; leave out {}", array.text(), plural, option);
+    if (chosen)
+      fail("{}, which holds no {}s to choose from; leave out {}{}", array.text(), by.name, by.option, by.in_a_study);
     return;
   }
   const std::uint64_t count = array.shape[*axis];
   if (count == 0) fail("{}, expected at least one cube", array.text());
   if (!chosen)
-    fail("{}, expected a cube N×N×N; for one of its {} {} say {} 0 to {}", array.text(), count, plural, option,
-         count - 1);
+    fail("{}, expected a cube N×N×N; for one of its {} {}s say {} 0 to {}{}", array.text(), count, by.name, by.option,
+         count - 1, by.in_a_study);
   if (*chosen < 0 || static_cast<std::uint64_t>(*chosen) >= count)
-    fail("{}: {} {} is beyond it, expected 0 to {}", array.text(), option, *chosen, count - 1);
+    fail("{}: {} {} is beyond it, expected 0 to {}", array.text(), by.name, *chosen, count - 1);
   place.start[*axis] = static_cast<std::uint64_t>(*chosen);
 }
 
@@ -76,8 +84,8 @@ CubePlace place_cube(const std::filesystem::path& file, const std::string& what,
   if (shape[meaning.cube_axis] > largest_extent)
     fail("{}, expected at most {} cells along an axis", array.text(), largest_extent);
   CubePlace place{shape, meaning.cube_axis, std::vector<std::uint64_t>(shape.size(), 0)};
-  choose(array, "--item", "items", meaning.item_axis, choice.item, place);
-  choose(array, "--channel", "channels", meaning.channel_axis, choice.channel, place);
+  choose(array, choosing_items, meaning.item_axis, choice.item, place);
+  choose(array, choosing_channels, meaning.channel_axis, choice.channel, place);
   return place;
 }
 

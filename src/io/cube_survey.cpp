@@ -358,8 +358,8 @@ template <class Real>
 void read_planes(const CubeInfo& cube, std::int64_t first, std::int64_t count, std::span<Real> out,
                  CubeSurvey& survey) {
   if (std::is_same_v<Real, float> && cube.bytes_per_value > 4) {
-    // A chunk may be the whole cube, and would be read again for every plane.
-    const std::int64_t at_a_time = cube.layout == "chunked" ? count : 1, plane = cube.n * cube.n;
+    // A chunk may be the whole cube, and would be read again for every plane; so with the like.
+    const std::int64_t at_a_time = cube.has_separate_planes() ? 1 : count, plane = cube.n * cube.n;
     std::vector<double> stored(static_cast<std::size_t>(std::min(at_a_time, count) * plane));
     for (std::int64_t done = 0; done < count; done += at_a_time) {
       read_planes<double>(cube, first + done, at_a_time, stored);

@@ -13,6 +13,7 @@
 #include "phiscope/io/cube_file.hpp"
 #include "phiscope/io/gevolution_background.hpp"
 #include "phiscope/io/gevolution_settings.hpp"
+#include "phiscope/io/hdf5_reader.hpp"
 #include "phiscope/io/run_files.hpp"
 #include "phiscope/io/shape_text.hpp"
 #include "text_lines.hpp"
@@ -89,23 +90,44 @@ std::string origin_of(const std::filesystem::path& file) {
   }
 }
 
+std::string values_text(const CubeInfo& cube) {
+  const Moments moments = moments_of(cube);
+  std::string text;
+  if (moments.finite > 0) {
+    const auto count = static_cast<double>(moments.finite);
+    text += fmt::format("  min {:.6g}, max {:.6g}, mean {:.6g}, rms {:.6g}\n", moments.smallest, moments.largest,
+                        moments.sum / count, std::sqrt(moments.sum_of_squares / count));
+  }
+  return text + fmt::format("  values that are not finite: {}\n", moments.not_finite);
+}
+
+/// How many components of a vector or tensor each cell holds; 0 where it is one number.
+std::int64_t components_of(const std::filesystem::path& file, const std::string& dataset) {
+  std::uint64_t count = 0;
+  if (!is_npy_file(file))
+    Hdf5Reader(file).with_dataset(dataset,
+                                  [&](hid_t it) { count = hdf5_array_length(Hdf5TypeHandle(H5Dget_type(it)).id()); });
+  return static_cast<std::int64_t>(count);
+}
+
 }  // namespace
 
 std::string describe_cube(const std::filesystem::path& file, const std::string& dataset) {
-  const CubeInfo cube = inspect_cube(file, dataset);
-  const Moments moments = moments_of(cube);
+  const std::int64_t components = components_of(file, dataset);
+  CubeChoice choice;
+  if (components > 0) choice.channel = 0;
+  CubeInfo cube = inspect_cube(file, dataset, choice);
   std::string text = fmt::format("{}: cube\n", file.string());
   if (!cube.dataset.empty())
     text += fmt::format("  dataset '{}', ", cube.dataset);
   else
     text += "  ";
   text += fmt::format("{0}×{0}×{0}, {1}, {2}\n", cube.n, cube.type, cube.layout);
-  if (moments.finite > 0) {
-    const auto count = static_cast<double>(moments.finite);
-    text += fmt::format("  min {:.6g}, max {:.6g}, mean {:.6g}, rms {:.6g}\n", moments.smallest, moments.largest,
-                        moments.sum / count, std::sqrt(moments.sum_of_squares / count));
+  if (components == 0) text += values_text(cube);
+  for (std::int64_t component = 0; component < components; ++component) {
+    cube.place.start.back() = static_cast<std::uint64_t>(component);
+    text += fmt::format("  component {} (--channel {}):\n{}", component, component, values_text(cube));
   }
-  text += fmt::format("  values that are not finite: {}\n", moments.not_finite);
   return text + origin_of(file);
 }
 

@@ -65,6 +65,23 @@ bool is_kept(const std::vector<GevolutionSettings>& runs, double redshift, const
   });
 }
 
+/// "[0]" where the cubes of a field hold the components of a vector or tensor, of which one is checked.
+std::string first_component(const std::vector<GevolutionSettings>& runs, const std::string& field) {
+  for (const GevolutionSettings& run : runs)
+    for (const double redshift : run.snapshot_redshifts) {
+      const auto file = snapshot_file(run, run.snapshot_number(redshift), field);
+      std::error_code code;
+      if (!std::filesystem::exists(file, code)) continue;
+      try {
+        (void)inspect_cube(file, "data", {{}, 0});
+        return "[0]";
+      } catch (const Error&) {  // a scalar, or what the catalogue will say
+        return "";
+      }
+    }
+  return "";
+}
+
 std::string catalogue_lines(const Catalogue& catalogue) {
   std::string text = settings_lines(catalogue.settings());
   text += "  gravities gr, newton\n  redshifts (nominal → of the time step):";
@@ -91,9 +108,10 @@ std::string describe_seeds(const std::filesystem::path& root, const std::vector<
   CatalogueRequest request{root, seeds, {Gravity::gr, Gravity::newton}, {}, {}, {}};
   const auto fields = snapshot_fields(settings);
   if (!fields.empty() && !fields.contains("phi")) request.field = *fields.begin();
+  request.field += first_component(runs, request.field);
   std::string not_kept;
   for (const double redshift : settings.snapshot_redshifts) {
-    if (is_kept(runs, redshift, request.field))
+    if (is_kept(runs, redshift, FieldName::parse(request.field).name))
       request.redshifts.push_back(redshift);
     else
       not_kept += fmt::format("  redshift {}: no run has kept its cube\n", redshift);

@@ -39,6 +39,12 @@ bool is_plain_number(hid_t type) {
 
 }  // namespace
 
+std::uint64_t hdf5_array_length(hid_t type) {
+  if (H5Tget_class(type) != H5T_ARRAY) return 0;
+  const Hdf5TypeHandle of_values(H5Tget_super(type));
+  return H5Tget_size(type) / H5Tget_size(of_values.id());
+}
+
 std::string hdf5_type_text(hid_t type) {
   const std::size_t bits = 8 * H5Tget_size(type);
   const char* const remark = is_plain_number(type) ? "" : " of an unusual format";
@@ -53,6 +59,9 @@ std::string hdf5_type_text(hid_t type) {
       return "enum";
     case H5T_COMPOUND:
       return "compound";
+    case H5T_ARRAY:
+      return fmt::format("arrays of {} {}", hdf5_array_length(type),
+                         hdf5_type_text(Hdf5TypeHandle(H5Tget_super(type)).id()));
     default:
       return "other";
   }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "phiscope/base/error.hpp"
+#include "text_lines.hpp"
 
 namespace phiscope {
 namespace {
@@ -22,6 +23,22 @@ std::filesystem::path first_there(const std::filesystem::path& folder, const std
 }
 
 }  // namespace
+
+FieldName FieldName::parse(const std::string& text) {
+  const auto is_plain = [](unsigned char letter) { return std::isalnum(letter) != 0 || letter == '_'; };
+  FieldName field{text.substr(0, text.find('['))};
+  bool is_sound = !field.name.empty() && std::all_of(field.name.begin(), field.name.end(), is_plain);
+  if (const std::string rest = text.substr(field.name.size()); !rest.empty()) {
+    field.component = parse_number<std::int64_t>(std::string_view(rest).substr(1, rest.size() - 2));
+    is_sound = is_sound && rest.ends_with(']') && field.component && *field.component >= 0;
+  }
+  if (!is_sound)
+    fail(
+        "'{}' names no field, expected letters, digits and underscores, as in …_phi.h5, and of a vector or tensor the "
+        "component, counted from 0: B[1]",
+        text);
+  return field;
+}
 
 std::filesystem::path find_settings_file(const std::filesystem::path& folder) {
   std::vector<std::filesystem::path> found;

@@ -51,18 +51,22 @@ void require_as_asked(const CatalogueRequest& request, const GevolutionSettings&
 }
 
 CatalogueEntry read_entry(const GevolutionSettings& run, const GevolutionBackground& background, double redshift,
-                          const std::string& field) {
+                          const FieldName& field) {
   const int number = run.snapshot_number(redshift);
   if (number < 0)
     fail("{}: redshift {} is not among the snapshot redshifts: {}", place(run, "snapshot redshifts"), redshift,
          fmt::join(run.snapshot_redshifts, ", "));
   const std::span<const double> up_to_it(run.snapshot_redshifts.data(), static_cast<std::size_t>(number) + 1);
-  CatalogueEntry entry{run.seed, run.gravity, redshift, snapshot_redshift(background, up_to_it),
-                       snapshot_file(run, number, field)};
+  CatalogueEntry entry{run.seed,
+                       run.gravity,
+                       redshift,
+                       snapshot_redshift(background, up_to_it),
+                       snapshot_file(run, number, field.name),
+                       CubeChoice{{}, field.component}};
   require_present(entry.file, fmt::format("the {} cube{} of seed {} at redshift {}", gravity_name(run.gravity),
-                                          field == "phi" ? "" : " of " + field, run.seed, redshift)
+                                          field.name == "phi" ? "" : " of " + field.name, run.seed, redshift)
                                   .c_str());
-  const CubeInfo cube = inspect_cube(entry.file);
+  const CubeInfo cube = inspect_cube(entry);
   if (cube.n != run.grid_size)
     fail("{}: dataset '{}' is {}×{}×{}, but {} says {}", entry.file.string(), cube.dataset, cube.n, cube.n, cube.n,
          place(run, "Ngrid"), grid_text(run));
@@ -84,7 +88,7 @@ void read_run(const CatalogueRequest& request, const std::filesystem::path& seed
   require_present(time_steps, ("the time steps of " + expected + ", which tell the redshifts really reached").c_str());
   const GevolutionBackground background = read_gevolution_background(time_steps);
   for (const double redshift : request.redshifts)
-    record.entries.push_back(read_entry(run, background, redshift, request.field));
+    record.entries.push_back(read_entry(run, background, redshift, FieldName::parse(request.field)));
   record.runs.push_back(run);
 }
 
@@ -151,11 +155,13 @@ nlohmann::json record_json(const SeedRecord& record) {
                       {"problem", record.problem},
                       {"entries", nlohmann::json::array()},
                       {"runs", nlohmann::json::array()}};
-  for (const CatalogueEntry& entry : record.entries)
+  for (const CatalogueEntry& entry : record.entries) {
     json["entries"].push_back({{"gravity", gravity_name(entry.gravity)},
                                {"redshift", entry.redshift},
                                {"real_redshift", entry.real_redshift},
                                {"file", entry.file.string()}});
+    if (entry.choice.channel) json["entries"].back()["channel"] = *entry.choice.channel;
+  }
   for (const GevolutionSettings& run : record.runs) json["runs"].push_back(settings_json(run));
   return json;
 }
@@ -164,10 +170,12 @@ SeedRecord record_from(const nlohmann::json& json) {
   SeedRecord record;
   json.at("seed").get_to(record.seed);
   json.at("problem").get_to(record.problem);
-  for (const auto& item : json.at("entries"))
+  for (const auto& item : json.at("entries")) {
     record.entries.push_back({record.seed, parse_gravity(item.at("gravity").get<std::string>()),
                               item.at("redshift").get<double>(), item.at("real_redshift").get<double>(),
                               item.at("file").get<std::string>()});
+    if (item.contains("channel")) record.entries.back().choice.channel = item.at("channel").get<std::int64_t>();
+  }
   for (const auto& item : json.at("runs")) record.runs.push_back(settings_from(item));
   return record;
 }

@@ -44,7 +44,7 @@ CubeTransform::CubeTransform(const Catalogue& catalogue, const Background& backg
 std::vector<double> CubeTransform::read_cube(std::uint64_t seed, Gravity gravity, double redshift) const {
   std::vector<double> cube(static_cast<std::size_t>(grid_.cells()));
   const auto& entry = catalogue_.entry(seed, gravity, redshift);
-  const CubeInfo info = inspect_cube(entry.file);
+  const CubeInfo info = inspect_cube(entry);
   CubeSurvey survey(info);
   read_planes<double>(info, 0, grid_.n, cube, survey);
   survey.require_simulated();

@@ -57,11 +57,11 @@ CubeMark mark_of(const CubeSurvey& survey) {
   return {survey.digest(), survey.file_bytes(), survey.file_modified(), survey.rms()};
 }
 
-CubeMark read_mark(const std::filesystem::path& file) {
-  const CubeInfo info = inspect_cube(file);
+CubeMark read_mark(const CatalogueEntry& cube) {
+  const CubeInfo info = inspect_cube(cube);
   CubeSurvey survey(info);
-  // A chunk may be the whole cube, and would be read again for every plane.
-  const std::int64_t at_a_time = info.layout == "chunked" ? info.n : 1;
+  // A chunk may be the whole cube, and would be read again for every plane; so with the like.
+  const std::int64_t at_a_time = info.has_separate_planes() ? 1 : info.n;
   std::vector<double> planes(static_cast<std::size_t>(at_a_time * info.n * info.n));
   for (std::int64_t first = 0; first < info.n; first += at_a_time)
     read_planes<double>(info, first, at_a_time, planes, survey);

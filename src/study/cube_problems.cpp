@@ -31,10 +31,10 @@ class SeedReader {
     std::vector<KnownScales> scales;
     for (const auto& cube : cubes) {
       if (!fourier_) {
-        marks.push_back(read_mark(cube.file));
+        marks.push_back(read_mark(cube));
         continue;
       }
-      const CubeInfo info = inspect_cube(cube.file);
+      const CubeInfo info = inspect_cube(cube);
       CubeSurvey survey(info);
       std::vector<double> values(static_cast<std::size_t>(layout_->local_cells()));
       read_planes<double>(info, 0, info.n, values, survey);

@@ -175,7 +175,7 @@ void CubeRegister::read(const Study& study) {
 }
 
 CubeRegister::Looked CubeRegister::look(const Study& study, const CatalogueEntry& cube, const Known& known) const {
-  const CubeSurvey now(inspect_cube(cube.file));
+  const CubeSurvey now(inspect_cube(cube));
   const CubeMark file{0, now.file_bytes(), now.file_modified(), 0};
   Looked looked;
   const auto is_known = [&](const CubeMark& mark) {
@@ -183,7 +183,7 @@ CubeRegister::Looked CubeRegister::look(const Study& study, const CatalogueEntry
   };
   const bool sure = (!known.measured || is_known(*known.measured)) && (!known.learnt || is_known(*known.noted));
   if (sure) return looked;
-  looked.read = read_mark(cube.file);
+  looked.read = read_mark(cube);
   const auto change = [&](const CubeMark& mark, const char* since, const std::string& remedy) {
     return mark.digest == looked.read->digest
                ? std::string()

@@ -70,7 +70,7 @@ std::optional<MeasuredUnit> SpectraOfPair<Real>::measure(std::uint64_t seed) con
       if (layout_.team().any(stop_requested())) return std::nullopt;
       const auto& entry = catalogue.entry(seed, gravity, redshift);
       CubeInfo cube;
-      together(layout_.team(), [&] { cube = inspect_cube(entry.file); });
+      together(layout_.team(), [&] { cube = inspect_cube(entry); });
       CubeSurvey survey(cube);
       const auto field = transformed(cube, survey);
       unit.cubes.push_back(mark_of(survey));

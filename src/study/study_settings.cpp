@@ -8,6 +8,7 @@
 #include <string>
 
 #include "phiscope/base/error.hpp"
+#include "phiscope/io/run_files.hpp"
 
 namespace phiscope {
 
@@ -150,7 +151,9 @@ SettingsTable describe(StudySettings& s) {
   t.add("simulations.redshifts", s.simulations.redshifts, {-0.5}, "",
         "nominal redshifts, as in the settings_used.ini files");
   t.add("simulations.field", s.simulations.field,
-        "what the cubes hold, as gevolution's file names say: phi, chi, T00, delta, psiN, pi_k, …");
+        "what the cubes hold, as gevolution's file names say: phi, chi, T00, delta, psiN, pi_k, …; of a vector or "
+        "tensor one "
+        "component, counted from 0: B[0], hij[5]");
   t.add("simulations.box_size", s.simulations.box_size, positive, "Mpc/h",
         "checked against the simulations where given");
   t.add("simulations.grid_size", s.simulations.grid_size, at_least_one, "cells per side; checked where given");
@@ -318,11 +321,11 @@ void complete_and_check(StudySettings& s, const std::filesystem::path& study_fil
   // Results list gr before newton, whatever the order in the study.
   s.simulations.gravities = sorted;
 
-  const auto& field = s.simulations.field;
-  const auto is_plain = [](unsigned char letter) { return std::isalnum(letter) != 0 || letter == '_'; };
-  if (field.empty() || !std::all_of(field.begin(), field.end(), is_plain))
-    fail("{}: simulations.field is '{}', expected a name of letters, digits and underscores, as in …_phi.h5",
-         study_file.string(), field);
+  try {
+    (void)FieldName::parse(s.simulations.field);
+  } catch (const Error& problem) {
+    fail("{}: simulations.field: {}", study_file.string(), problem.what());
+  }
 
   check_measure_settings(s.measure);
 

@@ -137,6 +137,37 @@ for field in chi T00 delta; do
   rm -rf out_field
 done
 
+say "a component of a vector, in cells that hold arrays and in datasets of their own, on 1 and 3 ranks"
+for storage in cells datasets; do
+  variant vector
+  for cube in vector/*/*/*_phi.h5; do
+    "$PHISCOPE_PROBE" vector "$cube" $storage
+    mv "$cube" "${cube%_phi.h5}_B.h5"
+  done
+  for ranks in 1 3; do
+    quietly log measured vector --output out_vector --set 'simulations.field=B[1]'
+    expect_same_numbers plain/statistics.h5 out_vector/statistics.h5 1e-12 power/p
+    rm -rf out_vector
+  done
+  expect_code 1 log measured vector --output out_vector --set 'simulations.field=B[3]'
+  expect_in log "_B.h5: "
+  expect_code 1 log measured vector --output out_vector --set simulations.field=B
+  expect_in log "_B.h5: " "--channel 0" 'simulations.field: NAME[0]'
+  for name in 'B[' 'B[x]' 'B[-1]' '[1]' 'B[1]x' 'B[1'; do
+    expect_code 1 log measured vector --output out_vector --set "simulations.field=$name"
+    expect_in log "simulations.field: '$name' names no field"
+  done
+  quietly log_train on_ranks 1 train "${study[@]}" --set "simulations.root=$PHISCOPE_WORK/vector" \
+    --set 'simulations.field=B[1]' --set dataset.transform=phi --set training.epochs=1 --output out_vector
+  expect_file out_vector/model.safetensors
+  expect_code 1 log_train on_ranks 1 train "${study[@]}" --set "simulations.root=$PHISCOPE_WORK/vector" \
+    --set 'simulations.field=B[0]' --set dataset.transform=phi --set training.epochs=1 --output out_vector
+  expect_in log_train 'other settings'
+  rm -rf out_vector
+  quietly contents on_ranks 1 inspect vector
+  expect_in contents 'fields B'
+  quietly contents on_ranks 1 inspect vector/seed0001/gr/gr_snap001_B.h5
+done
 say "a value in another encoding"
 variant latin_value
 settings latin_value "\$amPk file = $(printf 'caf\351').dat"

@@ -61,7 +61,7 @@ npy long.npy "{'descr': '|u1', 'fortran_order': False, 'shape': (8, 8, 8), }" 51
 rejected "bytes behind the values" "has 1 bytes behind the 8×8×8 values" -- power long.npy --box 100
 npy stack.npy "{'descr': '|u1', 'fortran_order': False, 'shape': (3, 8, 8, 8), }" 1536
 rejected "a stack without an item" "say --item 0 to 2" -- power stack.npy --box 100
-rejected "an item beyond a stack" "--item 3 is beyond it" -- power stack.npy --box 100 --item 3
+rejected "an item beyond a stack" ": item 3 is beyond it" -- power stack.npy --box 100 --item 3
 rejected "a cube with an item" "leave out --item" -- bispectrum "$cube" --box 2560 --item 0 --triangles all --bin-width 3
 
 say "an item of a stack is the cube that it is, in either order and with channels last"

@@ -9,6 +9,9 @@
 //   result_probe values_cube FILE N AMPLITUDE MEAN
 //                                                 makes a cube of float64: AMPLITUDE times a wave and noise, plus MEAN
 //   result_probe scale FILE FACTOR               multiplies a cube's values, which are float64 from then on
+//   result_probe vector FILE cells|datasets      makes the cube φ the vector (φ², φ, −φ), in cells that hold arrays or
+//   in
+//                                                 datasets of their own
 //   result_probe particles FILE N L A WAVE        makes a file of N×N×N particles `pos` in a box of L Mpc/h, displaced
 //                                                 along x by A sin(2π WAVE x/L): HDF5, NumPy's for FILE.npy, and
 //                                                 Gadget-2 in kpc/h for FILE.gadget1 and .gadget2 (formats 1 and 2)
@@ -100,6 +103,34 @@ void scale_cube(const std::string& path, double factor) {
   phiscope::Hdf5Writer file(path);
   file.write("data", field, shape, "", "a cube for the tests");
   file.commit();
+}
+
+void make_vector(const std::string& path, const std::string& storage) {
+  const auto cube = Hdf5Reader(path).read<float>("data");
+  constexpr std::size_t components = 3;
+  std::vector<float> cells;
+  for (const float value : cube) cells.insert(cells.end(), {value * value, value, -value});
+  const auto shape = Hdf5Reader(path).shape("data");
+  if (storage == "datasets") {
+    phiscope::Hdf5Writer file(path);
+    for (std::size_t c = 0; c < components; ++c) {
+      std::vector<float> component;
+      for (std::size_t i = c; i < cells.size(); i += components) component.push_back(cells[i]);
+      file.write(fmt::format("data_{:03}", c), component, shape, "", "a component");
+    }
+    file.commit();
+    return;
+  }
+  const std::vector<hsize_t> extents(shape.begin(), shape.end());
+  const hsize_t of_cell = components;
+  const std::scoped_lock lock(phiscope::hdf5_mutex());
+  const phiscope::Hdf5FileHandle file(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT));
+  const phiscope::Hdf5SpaceHandle space(H5Screate_simple(3, extents.data(), nullptr));
+  const phiscope::Hdf5TypeHandle type(H5Tarray_create2(H5T_NATIVE_FLOAT, 1, &of_cell));
+  const phiscope::Hdf5DatasetHandle dataset(
+      H5Dcreate2(file.id(), "data", type.id(), space.id(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+  phiscope::check_hdf5(H5Dwrite(dataset.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, cells.data()), path,
+                       "cannot write");
 }
 
 void make_values_cube(const std::string& path, std::uint64_t n, double amplitude, double mean) {
@@ -245,6 +276,8 @@ void run(const std::vector<std::string>& words) {
     seal(words[1]);
   } else if (is("scale", 2)) {
     scale_cube(words[1], std::stod(words[2]));
+  } else if (is("vector", 2)) {
+    make_vector(words[1], words[2]);
   } else if (is("particles", 5)) {
     make_particles(words[1], std::stoull(words[2]), std::stod(words[3]), std::stod(words[4]), std::stod(words[5]));
   } else if (is("values_cube", 4)) {
@@ -257,8 +290,8 @@ void run(const std::vector<std::string>& words) {
     spoil_model(words[1]);
   } else {
     fail(
-        "usage: result_probe shape|values|compare|compare_in|json|cube|scale|values_cube|remove|set|seal|particles|"
-        "snapshot|nan_model …, see the head of result_probe.cpp");
+        "usage: result_probe shape|values|compare|compare_in|json|cube|scale|values_cube|vector|remove|set|seal|"
+        "particles|snapshot|nan_model …, see the head of result_probe.cpp");
   }
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "phiscope/io/cube_file.hpp"
 #include "phiscope/io/gevolution_settings.hpp"
 #include "phiscope/io/gravity.hpp"
 #include "phiscope/parallel/communicator.hpp"
@@ -19,7 +20,11 @@ struct CatalogueEntry {
   double redshift = 0;       ///< nominal: the one in the settings
   double real_redshift = 0;  ///< of the time step that was written
   std::filesystem::path file;
+  CubeChoice choice = {};  ///< of the components that the file holds
 };
+
+/// Opens a cube of a catalogue; see inspect_cube() of a file.
+CubeInfo inspect_cube(const CatalogueEntry& entry);
 
 struct CatalogueRequest {
   std::filesystem::path root;
@@ -28,7 +33,8 @@ struct CatalogueRequest {
   std::vector<double> redshifts;               ///< nominal
   std::optional<double> box_size = {};         ///< Mpc/h; not given: that of the first run
   std::optional<std::int64_t> grid_size = {};  ///< of the cubes; not given: that of the first run
-  std::string field = "phi";                   ///< what the cubes hold, as their names say: …snapNNN_{field}.h5
+  /// What the cubes hold, as their names say: …snapNNN_{field}.h5; of a vector or tensor with the component: "B[1]".
+  std::string field = "phi";
 };
 
 struct SeedRecord;

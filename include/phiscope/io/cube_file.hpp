@@ -10,14 +10,15 @@
 namespace phiscope {
 
 /// Which cube of a file that holds many in one array, counted from 0: `item` of a stack of simulations, `channel` of
-/// several fields of one. Nothing is chosen where the array is a cube itself.
+/// several fields of one, or the component of a vector or tensor. Nothing is chosen where the array is a cube itself.
 struct CubeChoice {
   std::optional<std::int64_t> item, channel;
 };
 
 /// Where a cube lies in the array of a file.
 struct CubePlace {
-  std::vector<std::uint64_t> shape;  ///< of the whole array
+  /// Of the whole array; where each cell of an HDF5 dataset holds an array of components, their number comes last.
+  std::vector<std::uint64_t> shape;
   std::size_t axis = 0;              ///< of the array, which is the cube's first (iz); iy and ix follow
   std::vector<std::uint64_t> start;  ///< the choice along every other axis; 0 along the cube's
 };
@@ -34,6 +35,7 @@ struct CubeInfo {
   std::string type;              ///< in the file: "float16" to "float64", "int8" to "uint64"
   bool is_big_endian = false;    ///< of a .npy file; HDF5 sees to it itself
   CubePlace place;
+  bool has_array_cells = false;  ///< of HDF5: the last axis of place.shape belongs to the type of a cell
 
   /// Whether single planes can be read at no more cost than all of them.
   bool has_separate_planes() const { return layout == "contiguous"; }
@@ -42,7 +44,9 @@ struct CubeInfo {
 /// Opens a cube and checks, without reading its values, that it is three-dimensional, cubic, of floating-point numbers
 /// or integers, and that the file holds all of it. Takes HDF5 (every layout, see require_all_written()) and NumPy's
 /// `.npy` (versions 1-3, C or Fortran order, either byte order), and of an array of many cubes the one chosen (see
-/// place_cube()). Throws Error that names the file, what was found and what was expected.
+/// place_cube()). The components of a vector or tensor, as LATfield2 stores them, are chosen by `choice.channel`: of
+/// cells that hold arrays, or of datasets of their own, `data_000` or `data_0`, where there is no `data`. Throws Error
+/// that names the file, what was found and what was expected.
 CubeInfo inspect_cube(const std::filesystem::path& file, const std::string& dataset = "data",
                       const CubeChoice& choice = {});
 

@@ -61,9 +61,13 @@ hid_t hdf5_file_type() {
     return hdf5_half_type();
 }
 
-/// "float32", "uint8", "string", …; "other" for what we never write; "float32 of an unusual format" for numbers that
-/// are neither IEEE 754 nor plain integers. Needs hdf5_mutex().
+/// "float32", "uint8", "string", "arrays of 3 float32", …; "other" for what we never write; "float32 of an unusual
+/// format" for numbers that are neither IEEE 754 nor plain integers. Needs hdf5_mutex().
 std::string hdf5_type_text(hid_t type);
+
+/// The values in one element of a type of arrays (H5T_ARRAY: how LATfield2 stores the components of a vector), 0 for
+/// every other type. Needs hdf5_mutex().
+std::uint64_t hdf5_array_length(hid_t type);
 
 /// Variable-length UTF-8: what h5py gives back as str.
 Hdf5TypeHandle hdf5_text_type();

@@ -1,5 +1,7 @@
 #pragma once
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -17,6 +19,15 @@ std::filesystem::path find_settings_file(const std::filesystem::path& folder);
 
 /// Its `*_background.dat`, whether or not it is there.
 std::filesystem::path background_file(const GevolutionSettings& run);
+
+/// A field as a study names it: the end of its files' names, and of a vector or tensor which component.
+struct FieldName {
+  std::string name;                            ///< "phi", "B"
+  std::optional<std::int64_t> component = {};  ///< counted from 0: 1 of "B[1]"
+
+  /// Throws Error unless it is letters, digits and underscores, with or without a number in brackets.
+  static FieldName parse(const std::string& text);
+};
 
 /// The cube of a field ("phi", "chi", "T00", …) in a run's snapshot, whether or not it is there.
 std::filesystem::path snapshot_file(const GevolutionSettings& run, int number, const std::string& field);

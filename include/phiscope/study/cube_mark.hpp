@@ -22,7 +22,7 @@ struct CubeMark {
 /// Of a cube whose values were all seen.
 CubeMark mark_of(const CubeSurvey& survey);
 /// Reads all values of a cube. Throws Error for a cube that cannot be a simulation's.
-CubeMark read_mark(const std::filesystem::path& file);
+CubeMark read_mark(const CatalogueEntry& cube);
 
 struct MarkedCube {
   CatalogueEntry cube;

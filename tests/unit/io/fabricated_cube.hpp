@@ -26,6 +26,7 @@ struct CubeStorage {
   std::vector<hsize_t> chunk = {};  ///< empty: contiguous
   int gzip = 0;                     ///< compression level, 0 for none
   std::string dataset = "data";
+  std::vector<hsize_t> of_cell = {};  ///< extents of the array that each cell holds; empty: one number
 };
 
 /// A file as gevolution's HDF5 writers leave it: one dataset, no attributes.
@@ -39,9 +40,12 @@ void write_hdf5(const std::filesystem::path& file, std::span<const T> values, co
   if (!storage.chunk.empty())
     H5Pset_chunk(properties.id(), static_cast<int>(storage.chunk.size()), storage.chunk.data());
   if (storage.gzip > 0) H5Pset_deflate(properties.id(), static_cast<unsigned>(storage.gzip));
-  const Hdf5DatasetHandle dataset(H5Dcreate2(handle.id(), storage.dataset.c_str(), hdf5_memory_type<T>(), space.id(),
-                                             H5P_DEFAULT, properties.id(), H5P_DEFAULT));
-  if (!values.empty()) H5Dwrite(dataset.id(), hdf5_memory_type<T>(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data());
+  const auto axes = static_cast<unsigned>(storage.of_cell.size());
+  const Hdf5TypeHandle type(axes == 0 ? H5Tcopy(hdf5_memory_type<T>())
+                                      : H5Tarray_create2(hdf5_memory_type<T>(), axes, storage.of_cell.data()));
+  const Hdf5DatasetHandle dataset(H5Dcreate2(handle.id(), storage.dataset.c_str(), type.id(), space.id(), H5P_DEFAULT,
+                                             properties.id(), H5P_DEFAULT));
+  if (!values.empty()) H5Dwrite(dataset.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data());
 }
 
 template <class T>

@@ -87,6 +87,39 @@ TEST(CubeStack, ChannelOfTheLastAxisIsRead) {
     EXPECT_EQ(read_cube(file, {{}, 2}), expected_cube(2, 1000, 100, 10)) << file;
 }
 
+TEST(CubeStack, ComponentOfCellsThatHoldArraysIsRead) {
+  const TemporaryFolder folder;
+  const std::vector<hsize_t> extents{n, n, n}, chunk{2, 2, 2};
+  const auto vector = array_values({n, n, n, 3}, false), tensor = array_values({n, n, n, 2, 3}, false);
+  const auto file = folder / "B.h5";
+  for (const auto& chunks : {std::vector<hsize_t>{}, chunk}) {
+    test::write_hdf5(file, std::span<const float>(vector), extents, {chunks, 0, "data", {3}});
+    EXPECT_EQ(read_cube(file, {{}, 2}), expected_cube(2, 1000, 100, 10));
+    EXPECT_EQ(inspect_cube(file, "data", {{}, 2}).type, "float32");
+    EXPECT_TRUE(contains(error_of([&] { inspect_cube(file); }), "3 channels say --channel 0 to 2"));
+    EXPECT_TRUE(contains(error_of([&] { inspect_cube(file, "data", {{}, 3}); }), "channel 3 is beyond it"));
+    // Row 1, column 2 of 2×3 is the fifth, counted from 0.
+    test::write_hdf5(file, std::span<const float>(tensor), extents, {chunks, 0, "data", {2, 3}});
+    EXPECT_EQ(read_cube(file, {{}, 5}), expected_cube(12, 10000, 1000, 100));
+  }
+  std::filesystem::resize_file(file, std::filesystem::file_size(file) - 8);
+  EXPECT_TRUE(contains(error_of([&] { inspect_cube(file, "data", {{}, 0}); }), "B.h5: "));
+}
+
+TEST(CubeStack, ComponentOfItsOwnDatasetIsRead) {
+  const TemporaryFolder folder;
+  const auto values = array_values({n, n, n}, false);
+  const auto file = folder / "B.h5";
+  for (const char* name : {"data_002", "data_2"}) {
+    test::write_hdf5_cube(file, values, n, {{}, 0, name});
+    EXPECT_EQ(read_cube(file, {{}, 2}), expected_cube(0, 100, 10, 1));
+    EXPECT_TRUE(contains(error_of([&] { inspect_cube(file, "data", {{}, 1}); }), "dataset 'data' is missing"));
+  }
+  test::write_hdf5_cube(file, values, n, {{}, 0, "data_000"});
+  EXPECT_TRUE(contains(error_of([&] { inspect_cube(file); }),
+                       "B.h5: holds the components of a vector or tensor in datasets of their own ('data_000'"));
+}
+
 TEST(CubeStack, ItemAndChannelAreRead) {
   const TemporaryFolder folder;
   for (const auto& file : written(folder, {3, 2, n, n, n}))
@@ -139,7 +172,7 @@ TEST(CubeStack, ChoicesWithoutMeaningOrBeyondTheArrayAreNamed) {
     EXPECT_TRUE(contains(error_of([&] {
                            inspect_cube(file, "data", {3, {}});
                          }),
-                         "--item 3 is beyond it, expected 0 to 2"));
+                         "item 3 is beyond it, expected 0 to 2"));
 }
 
 }  // namespace
