@@ -4,6 +4,10 @@
 //   result_probe compare FILE FILE DATASET LIMIT  fails when any two values differ by more than LIMIT, relatively
 //   result_probe compare_in FILE FILE DATASET LIMIT UNIT  the same, with the difference in units of another dataset of
 //                                                 the first file, which repeats along the first axes
+//   result_probe same FILE FILE                   fails unless the second has all that the first has, with the same
+//   bytes:
+//                                                 datasets of .h5, entries of .json, tensors of .safetensors; it may
+//                                                 have more
 //   result_probe json FILE POINTER                a value of a JSON file, such as /test/cube/accuracy
 //   result_probe cube FILE N                      makes a cube file of N×N×N values
 //   result_probe values_cube FILE N AMPLITUDE MEAN
@@ -85,6 +89,55 @@ void compare_in(const Hdf5Reader& first, const Hdf5Reader& second, const std::st
     if (!close)
       fail("{}: value {} is {} in one file and {} in the other, in units of {}", name, i, a[i], b[i], unit_name);
   }
+}
+
+/// The bytes of a dataset as they are stored, whatever its type.
+std::string stored_values(const Hdf5Reader& file, const std::string& name) {
+  if (file.type(name) == "string") return fmt::format("{}", fmt::join(file.read_strings(name), "\n"));
+  std::string bytes;
+  file.with_dataset(name, [&](hid_t dataset) {
+    const phiscope::Hdf5TypeHandle type(H5Dget_type(dataset));
+    const phiscope::Hdf5SpaceHandle space(H5Dget_space(dataset));
+    bytes.resize(static_cast<std::size_t>(H5Sget_simple_extent_npoints(space.id())) * H5Tget_size(type.id()));
+    phiscope::check_hdf5(H5Dread(dataset, type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data()), file.path(), name);
+  });
+  return bytes;
+}
+
+void require_same_hdf5(const std::string& first_path, const std::string& second_path) {
+  const Hdf5Reader first(first_path), second(second_path);
+  for (const auto& name : first.datasets())
+    if (first.type(name) != second.type(name) || first.shape(name) != second.shape(name) ||
+        stored_values(first, name) != stored_values(second, name))
+      fail("{}: '{}' is not what it is in {}", second_path, name, first_path);
+}
+
+void require_same_json(const nlohmann::json& first, const nlohmann::json& second, const std::string& place) {
+  if (!first.is_object() || !second.is_object()) {
+    if (first != second) fail("{} is {}, and was {}", place, second.dump(), first.dump());
+    return;
+  }
+  for (const auto& [key, value] : first.items()) {
+    if (!second.contains(key)) fail("{}/{} is missing", place, key);
+    require_same_json(value, second.at(key), place + "/" + key);
+  }
+}
+
+void require_same_tensors(const std::string& first_path, const std::string& second_path) {
+  const auto first = phiscope::read_safetensors(first_path), second = phiscope::read_safetensors(second_path);
+  for (const auto& tensor : first.tensors) {
+    const auto& other = second.tensor(tensor.name);
+    const std::size_t bytes = tensor.values.size() * sizeof(float);
+    if (other.shape != tensor.shape || std::memcmp(other.values.data(), tensor.values.data(), bytes) != 0)
+      fail("{}: '{}' is not what it is in {}", second_path, tensor.name, first_path);
+  }
+}
+
+void require_same(const std::string& first, const std::string& second) {
+  const auto json = [](const std::string& path) { return nlohmann::json::parse(phiscope::read_text_file(path)); };
+  if (first.ends_with(".json")) return require_same_json(json(first), json(second), second + ": ");
+  if (first.ends_with(".safetensors")) return require_same_tensors(first, second);
+  return require_same_hdf5(first, second);
 }
 
 void make_cube(const std::string& path, std::uint64_t n) {
@@ -263,6 +316,8 @@ void run(const std::vector<std::string>& words) {
     compare(Hdf5Reader(words[1]), Hdf5Reader(words[2]), words[3], std::stod(words[4]));
   } else if (is("compare_in", 5)) {
     compare_in(Hdf5Reader(words[1]), Hdf5Reader(words[2]), words[3], std::stod(words[4]), words[5]);
+  } else if (is("same", 2)) {
+    require_same(words[1], words[2]);
   } else if (is("json", 2)) {
     const auto content = nlohmann::json::parse(phiscope::read_text_file(words[1]));
     fmt::print("{}\n", content.at(nlohmann::json::json_pointer(words[2])).dump());
@@ -290,7 +345,7 @@ void run(const std::vector<std::string>& words) {
     spoil_model(words[1]);
   } else {
     fail(
-        "usage: result_probe shape|values|compare|compare_in|json|cube|scale|values_cube|vector|remove|set|seal|"
+        "usage: result_probe shape|values|compare|compare_in|same|json|cube|scale|values_cube|vector|remove|set|seal|"
         "particles|snapshot|nan_model …, see the head of result_probe.cpp");
   }
 }
