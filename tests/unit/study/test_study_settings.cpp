@@ -100,9 +100,9 @@ TEST(CompleteAndCheck, NamesWhatIsMissing) {
 
 TEST(CompleteAndCheck, TheFieldIsAPlainName) {
   const auto of = [](const char* field) { return problem([&](StudySettings& s) { s.simulations.field = field; }); };
-  for (const char* field : {"phi", "T00", "pi_k"}) EXPECT_EQ(of(field), "");
-  for (const char* field : {"", "../phi", "phi.h5", "Φ", "B[0]"})
-    EXPECT_TRUE(contains(of(field), fmt::format("simulations.field is '{}', expected a name", field))) << field;
+  for (const char* field : {"phi", "T00", "pi_k", "B[0]", "hij[5]"}) EXPECT_EQ(of(field), "");
+  for (const char* field : {"", "../phi", "phi.h5", "Φ", "B[]", "B[0"})
+    EXPECT_TRUE(contains(of(field), fmt::format("simulations.field: '{}' names no field, expected", field))) << field;
 }
 
 TEST(CompleteAndCheck, RefusesASeedInTwoPartsOfTheSplit) {
