@@ -34,7 +34,8 @@ PackedValues format_named(const std::string& wanted) {
 void add_pack_command(CLI::App& app, Common& common, Action& action) {
   const auto options = std::make_shared<PackOptions>();
   options->request.stage = "pack";
-  CLI::App* command = app.add_subcommand("pack", "write the transformed cubes of a study into a file for training");
+  const Stage& stage = *find_stage(standard_stages(), options->request.stage);
+  CLI::App* command = app.add_subcommand(stage.name, stage.summary);
   command->add_option("study", options->request.file, "the study's YAML file")->required();
   command->add_option("--format", options->format, "float32, or float16 (half the size, rounded to 5e-4)")
       ->check(CLI::IsMember(names_of_formats()))

@@ -1,35 +1,26 @@
 // The commands that work on a study: `phiscope STAGE STUDY.yaml`.
-#include <algorithm>
-#include <array>
 #include <memory>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "command_line.hpp"
 #include "phiscope/study/study.hpp"
 
 namespace phiscope::app {
-namespace {
-
-const std::array<std::pair<std::string, std::string>, 7> stages{
-    {{"run", "do all stages that the study names, in order, and skip what is done"},
-     {"measure", "power spectra of every cube: statistics.h5"},
-     {"train", "train the network: checkpoints, metrics.jsonl, model.safetensors"},
-     {"evaluate", "score validation and test seeds: evaluation.h5, evaluation.json"},
-     {"explain", "saliency of test pairs: explanation.h5"},
-     {"report", "figures and report.html"},
-     {"search", "try values of settings, chosen on the validation seeds: search/search.csv, search/best.yaml"}}};
-
-}  // namespace
 
 bool is_study_command(const std::string& command) {
-  const auto is_it = [&](const auto& stage) { return stage.first == command; };
-  return command == "pack" || std::any_of(stages.begin(), stages.end(), is_it);
+  return command == "run" || find_stage(standard_stages(), command) != nullptr;
 }
 
 void add_study_commands(CLI::App& app, Common& common, Action& action) {
   const auto request = std::make_shared<StudyRequest>();
-  for (const auto& [stage, description] : stages) {
-    CLI::App* command = app.add_subcommand(stage, description);
+  std::vector<std::pair<std::string, std::string>> commands{
+      {"run", "do all stages that the study names, in order, and skip what is done"}};
+  for (const Stage& stage : standard_stages())
+    if (stage.run != nullptr) commands.emplace_back(stage.name, stage.summary);
+  for (const auto& [name, summary] : commands) {
+    CLI::App* command = app.add_subcommand(name, summary);
     command->add_option("study", request->file, "the study's YAML file")->required();
     command->add_option("--output", request->output, "the run directory (default: runs/NAME)");
     command
@@ -38,9 +29,9 @@ void add_study_commands(CLI::App& app, Common& common, Action& action) {
         ->allow_extra_args(false)
         ->take_all();
     add_common(*command, common);
-    command->callback([&common, &action, request, stage = stage] {
-      action = [&common, request, stage](const Communicator& world) {
-        request->stage = stage;
+    command->callback([&common, &action, request, name = name] {
+      action = [&common, request, name](const Communicator& world) {
+        request->stage = name;
         request->quiet = common.quiet;
         Study(world, *request).run();
       };

@@ -6,21 +6,28 @@
 
 namespace phiscope {
 
-void check_results(const Study& study) {
-  const auto& world = study.world();
-  const auto& directory = study.directory();
-  if (world.any(world.is_root() && std::filesystem::exists(directory.file("statistics.h5"))))
-    check_measured(study);
-  else
-    check_units(study);
+namespace {
 
-  // A study that no longer names a network has nothing to compare a trained one with.
+/// A study that no longer names a network has nothing to compare a trained one with.
+void check_learnt(const Study& study, const char* result, std::string (*fingerprint)(const Study&)) {
   if (study.settings().network.file.empty()) return;
-  check_made_with(world, directory.unit("normalisation.h5"), normalisation_fingerprint(study));
-  check_made_with(world, directory.file("model.safetensors"), training_fingerprint(study));
-  check_made_with(world, directory.file("checkpoints/last.ckpt"), training_fingerprint(study));
-  check_made_with(world, directory.file("evaluation.h5"), evaluation_fingerprint(study));
-  check_made_with(world, directory.file("explanation.h5"), explanation_fingerprint(study));
+  check_made_with(study.world(), study.directory().file(result), fingerprint(study));
+}
+
+}  // namespace
+
+void check_trained(const Study& study) {
+  check_learnt(study, "units/normalisation.h5", normalisation_fingerprint);
+  check_learnt(study, "model.safetensors", training_fingerprint);
+  check_learnt(study, "checkpoints/last.ckpt", training_fingerprint);
+}
+
+void check_evaluated(const Study& study) {
+  check_learnt(study, "evaluation.h5", evaluation_fingerprint);
+}
+
+void check_explained(const Study& study) {
+  check_learnt(study, "explanation.h5", explanation_fingerprint);
 }
 
 void check_checkpoint(const Study& study) {

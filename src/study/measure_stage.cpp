@@ -89,10 +89,6 @@ void measure_units(const Study& study, const std::optional<MeasuredTriangles>& t
 
 }  // namespace
 
-void check_measured(const Study& study) {
-  check_made_with(study.world(), study.directory().file("statistics.h5"), agreed(study, statistics_fingerprint));
-}
-
 bool is_measured(const Study& study) {
   const auto file = study.directory().file("statistics.h5");
   if (!is_finished(study.world(), file, agreed(study, statistics_fingerprint))) return false;
@@ -106,7 +102,11 @@ bool is_measured(const Study& study) {
   return !study.world().any(other_seeds);
 }
 
-void check_units(const Study& study) {
+void check_measured(const Study& study) {
+  const auto& world = study.world();
+  const auto merged = study.directory().file("statistics.h5");
+  if (world.any(world.is_root() && std::filesystem::exists(merged)))
+    return check_made_with(world, merged, agreed(study, statistics_fingerprint));
   together(study.world(), [&] {
     if (!study.world().is_root()) return;
     for (const auto seed : study.catalogue().seeds()) {

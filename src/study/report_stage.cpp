@@ -89,17 +89,16 @@ std::filesystem::path find_script() {
 
 /// Throws Error saying which stage makes it anew when a result is damaged.
 void require_whole(const RunDirectory& directory) {
-  const std::array<std::pair<const char*, const char*>, 3> results{
-      {{"statistics.h5", "measure"}, {"evaluation.h5", "evaluate"}, {"explanation.h5", "explain"}}};
-  for (const auto& [name, stage] : results) {
-    const auto file = directory.file(name);
-    if (!std::filesystem::exists(file)) continue;
-    try {
-      verify_checksum(file);
-    } catch (const DamagedFile& problem) {
-      fail("{}; `phiscope {}` makes it anew", problem.what(), stage);
+  for (const Stage& stage : standard_stages())
+    for (const std::string& name : stage.results) {
+      const auto file = directory.file(name);
+      if (!name.ends_with(".h5") || !std::filesystem::exists(file)) continue;
+      try {
+        verify_checksum(file);
+      } catch (const DamagedFile& problem) {
+        fail("{}; `phiscope {}` makes it anew", problem.what(), stage.name);
+      }
     }
-  }
   if (std::filesystem::exists(directory.file("evaluation.h5")) && !evaluation_summary_is_whole(directory))
     fail(
         "{}: missing or damaged: it is not the file that evaluation.h5 was written with; `phiscope evaluate` makes "

@@ -107,14 +107,13 @@ void announce(const Communicator& world, int threads, int teams) {
 Study::Study(const Communicator& world, const StudyRequest& request)
     : world_(world),
       file_(request.file),
-      stage_(request.stage),
-      table_(describe(settings_)),
+      stages_(request.stages),
+      table_(describe(settings_, stages_)),
       show_progress_(!request.quiet && world.is_root()) {
   together(world_, [&] { read_settings(request); });
   if (world_.size() % ranks_per_team() != 0)
     throw AgreedError(fmt::format("{} is {}, but the program runs on {} ranks: it must divide the number of ranks",
-                                  stage_ == "search" ? "search.ranks_per_trial" : "measure.ranks_per_cube",
-                                  ranks_per_team(), world_.size()));
+                                  asked_.front()->ranks_per_team, ranks_per_team(), world_.size()));
   int threads = 1;
   together(world_, [&] {
     threads = chosen_threads(settings_.threads_per_rank);
@@ -124,14 +123,15 @@ Study::Study(const Communicator& world, const StudyRequest& request)
   announce(world_, threads, team_count());
   // Beside what the stages of the study leave, with which the trials of a search have nothing to do.
   const auto& output = settings_.output_directory;
-  directory_ = std::make_unique<RunDirectory>(stage_ == "search" ? output / "search" : output, world_);
+  const auto& folder = asked_.front()->folder;
+  directory_ = std::make_unique<RunDirectory>(folder.empty() ? output : output / folder, world_);
   together(world_, [&] { log::also_to_file(directory_->file("log.txt")); });
   // A report is made of what is in the run directory: the simulations may be gone by then.
-  if (stages_to_do() != std::vector<std::string>{"report"}) open_catalogue();
+  if (!works_on_results()) open_catalogue();
 }
 
-std::vector<std::string> Study::stages_to_do() const {
-  return stage_ == "run" ? settings_.stages : std::vector<std::string>{stage_};
+bool Study::works_on_results() const {
+  return std::all_of(asked_.begin(), asked_.end(), [](const Stage* stage) { return stage->needs == Needs::results; });
 }
 
 void Study::read_settings(const StudyRequest& request) {
@@ -140,6 +140,8 @@ void Study::read_settings(const StudyRequest& request) {
   if (!request.output.empty()) settings_.output_directory = request.output;
   given_ = settings_;
   complete(settings_, request.stage);
+  for (const auto& name : request.stage == "run" ? settings_.stages : std::vector<std::string>{request.stage})
+    asked_.push_back(find_stage(stages_, name));
 }
 
 Study::Study(const Study& outer, const Communicator& ranks, StudySettings settings)
@@ -147,8 +149,9 @@ Study::Study(const Study& outer, const Communicator& ranks, StudySettings settin
       file_(outer.file_),
       given_(settings),
       settings_(std::move(settings)),
-      stage_("train"),
-      table_(describe(settings_)),
+      stages_(outer.stages_),
+      asked_{find_stage(stages_, "train")},
+      table_(describe(settings_, stages_)),
       show_progress_(false),
       catalogue_(outer.catalogue_),
       background_(outer.background_),
@@ -161,14 +164,14 @@ void Study::begin() {
 }
 
 void Study::complete(StudySettings& settings, const std::string& stage) const {
-  complete_and_check(settings, file_, stage);
+  complete_and_check(settings, file_, stage, stages_);
   if (std::filesystem::is_regular_file(settings.network.file))
     settings.network.text = network_text(settings.network.file);
 }
 
 StudySettings Study::with(const std::vector<std::string>& assignments, const std::filesystem::path& directory) const {
   StudySettings settings = given_;
-  auto table = describe(settings);
+  auto table = describe(settings, stages_);
   for (const auto& assignment : assignments) table.read_override(assignment);
   settings.output_directory = directory;
   settings.search = {};
@@ -185,12 +188,12 @@ void Study::leave_out_bad_seeds(StudySettings& settings) const {
 SeedList Study::seeds_to_open() const {
   SeedList seeds = settings_.simulations.seeds;
   const std::set<std::uint64_t> test(settings_.split.test.begin(), settings_.split.test.end());
-  if (stage_ == "search") std::erase_if(seeds, [&](std::uint64_t seed) { return test.contains(seed); });
+  if (asked_.front()->leaves_out_test) std::erase_if(seeds, [&](std::uint64_t seed) { return test.contains(seed); });
   return seeds;
 }
 
 int Study::ranks_per_team() const {
-  return stage_ == "search" ? settings_.search.ranks_per_trial : settings_.measure.ranks_per_cube;
+  return std::stoi(table_.find(asked_.front()->ranks_per_team)->write());
 }
 
 int Study::team_count() const {
@@ -276,20 +279,28 @@ std::string Study::fingerprint(const std::vector<std::string>& sections) const {
 }
 
 void Study::run() {
-  const auto stages = stages_to_do();
-  if (stages == std::vector<std::string>{"report"}) return do_stage("report");
-  const auto asked = [&](const char* name) { return std::find(stages.begin(), stages.end(), name) != stages.end(); };
-  // What cannot end well, or does not belong to this run directory, is found before anything is written.
-  if (asked("measure")) check_measurable(*this);
-  if (asked("train") || asked("evaluate") || asked("explain") || asked("search")) check_learning(*this);
-  if (!asked("search")) check_results(*this);
-  if (asked("train")) check_checkpoint(*this);
-  if (!asked("search")) cubes_->open(*this, asked("measure"));
-  write_settings_and_provenance();
-  for (const auto& name : stages) {
+  if (!works_on_results()) {
+    // What cannot end well, or does not belong to this run directory, is found before anything is written.
+    std::vector<void (*)(const Study&)> checked{nullptr};
+    for (const Stage* stage : asked_) {
+      if (std::find(checked.begin(), checked.end(), stage->check) != checked.end()) continue;
+      stage->check(*this);
+      checked.push_back(stage->check);
+    }
+    if (asked_.front()->is_step) {
+      for (const Stage& stage : stages_)
+        if (stage.check_kept != nullptr) stage.check_kept(*this);
+      for (const Stage* stage : asked_)
+        if (stage->check_resume != nullptr) stage->check_resume(*this);
+      cubes_->open(*this, std::any_of(asked_.begin(), asked_.end(), [](auto* stage) { return stage->measures_cubes; }));
+    }
+    write_settings_and_provenance();
+  }
+  for (const Stage* stage : asked_) {
     if (world_.any(stop_requested()))
-      throw StoppedOnRequest(fmt::format("stopped on request before '{}'; the same command goes on from here", name));
-    do_stage(name);
+      throw StoppedOnRequest(
+          fmt::format("stopped on request before '{}'; the same command goes on from here", stage->name));
+    do_stage(*stage);
   }
 }
 
@@ -302,33 +313,15 @@ void Study::write_settings_and_provenance() {
   });
 }
 
-void Study::do_stage(const std::string& stage) {
-  const auto skip = [&](bool done, const char* result) {
-    if (done) log::info("{}: done before ({})", stage, directory_->file(result).string());
-    return done;
-  };
+void Study::do_stage(const Stage& stage) {
   const auto start = std::chrono::steady_clock::now();
-  if (stage == "measure") {
-    if (skip(is_measured(*this), "statistics.h5")) return;
-    measure(*this);
-  } else if (stage == "train") {
-    if (skip(is_trained(*this), "model.safetensors")) return;
-    train(*this);
-  } else if (stage == "evaluate") {
-    if (skip(is_evaluated(*this), "evaluation.json")) return;
-    evaluate(*this);
-  } else if (stage == "explain") {
-    if (skip(is_explained(*this), "explanation.h5")) return;
-    explain(*this);
-  } else if (stage == "search") {
-    search(*this);
-  } else {
-    report(*this);
-  }
+  if (stage.is_done != nullptr && stage.is_done(*this))
+    return log::info("{}: done before ({})", stage.name, directory_->file(stage.results.front()).string());
+  stage.run(*this);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   together(world_, [&] {
     if (world_.is_root())
-      add_stage(directory_->file("provenance.json"), stage, seconds.count(), world_.size(), omp_get_max_threads());
+      add_stage(directory_->file("provenance.json"), stage.name, seconds.count(), world_.size(), omp_get_max_threads());
   });
 }
 

@@ -132,11 +132,10 @@ void add_training(SettingsTable& t, TrainingSettings& s) {
 
 }  // namespace
 
-SettingsTable describe(StudySettings& s) {
+SettingsTable describe(StudySettings& s, const StageTable& stages) {
   SettingsTable t;
   t.add("name", s.name, "name of the study; default: the name of its file");
-  t.add("stages", s.stages, {"measure", "train", "evaluate", "explain", "report"},
-        "what `phiscope run` does, in order");
+  t.add("stages", s.stages, step_names(stages), "what `phiscope run` does, in order");
   t.add("output.directory", s.output_directory, "the run directory; default: runs/NAME");
   t.add("parallel.threads_per_rank", s.threads_per_rank, not_negative,
         "threads of each rank; 0: OMP_NUM_THREADS where it is set, else 1");
@@ -262,10 +261,14 @@ bool has_stage(const StudySettings& s, const std::string& asked_stage, const std
   return stage == asked_stage || std::find(s.stages.begin(), s.stages.end(), stage) != s.stages.end();
 }
 
-/// Whether it has a stage that works with the network.
-bool has_learning_stage(const StudySettings& s, const std::string& asked_stage) {
-  return asked_stage == "search" || has_stage(s, asked_stage, "train") || has_stage(s, asked_stage, "evaluate") ||
-         has_stage(s, asked_stage, "explain");
+/// What the stages of the study need; of a command of its own, what that needs.
+Needs needs_of(const StudySettings& s, const std::string& asked_stage, const StageTable& stages) {
+  const Stage* asked = find_stage(stages, asked_stage);
+  if (asked != nullptr && !asked->is_step) return asked->needs;
+  Needs most = asked != nullptr ? asked->needs : Needs::results;
+  for (const auto& name : s.stages)
+    if (const Stage* stage = find_stage(stages, name)) most = std::max(most, stage->needs);
+  return most;
 }
 
 void check_samples(const DatasetSettings& dataset) {
@@ -298,7 +301,8 @@ void complete_redshifts(StudySettings& s) {
 
 }  // namespace
 
-void complete_and_check(StudySettings& s, const std::filesystem::path& study_file, const std::string& asked_stage) {
+void complete_and_check(StudySettings& s, const std::filesystem::path& study_file, const std::string& asked_stage,
+                        const StageTable& stages) {
   if (s.name.empty()) s.name = study_file.stem().string();
   if (s.output_directory.empty()) s.output_directory = std::filesystem::path("runs") / s.name;
   s.simulations.root = resolve(s.simulations.root, study_file);
@@ -329,16 +333,15 @@ void complete_and_check(StudySettings& s, const std::filesystem::path& study_fil
 
   check_measure_settings(s.measure);
 
-  const bool packs = asked_stage == "pack";
-  const bool learns = has_learning_stage(s, asked_stage);
+  const Needs needs = needs_of(s, asked_stage, stages);
   // Also where nothing is learnt now: what was learnt before is compared with the settings.
-  if (packs || learns || (!s.network.file.empty() && s.simulations.redshifts.size() > 1)) complete_redshifts(s);
-  if (!learns && !packs) return;
+  if (needs >= Needs::samples || (!s.network.file.empty() && s.simulations.redshifts.size() > 1)) complete_redshifts(s);
+  if (needs < Needs::samples) return;
   if (!s.dataset.null_test && s.simulations.gravities.size() < 2)
     fail("simulations.gravities lists {} alone: training needs both gr and newton", s.simulations.gravities.front());
   check_split(s.split, s.simulations.seeds);
   check_samples(s.dataset);
-  if (packs) return;
+  if (needs < Needs::network) return;
   check_training_settings(s.training, s.dataset.matched);
   if (asked_stage == "search") check_search_settings(s.search, s.training.epochs);
   if (has_stage(s, asked_stage, "evaluate") && s.training.loss.name != "binary_cross_entropy")

@@ -45,15 +45,13 @@ bool evaluation_summary_is_whole(const RunDirectory& directory);
 /// Writes metrics.jsonl again, with a warning, when it is not what the last checkpoint says.
 void restore_metrics(const RunDirectory& directory);
 
-/// Throws AgreedError when statistics.h5 was made with other settings. Collective.
+/// Each throws AgreedError when what its stage has left in the run directory, finished or not (results, the first unit,
+/// the checkpoint), was made with other settings than the study's present ones. Collective.
 void check_measured(const Study& study);
+void check_trained(const Study& study);
+void check_evaluated(const Study& study);
+void check_explained(const Study& study);
 
-/// Throws AgreedError when the first unit of measure() that is there was made with other settings. Collective.
-void check_units(const Study& study);
-
-/// Throws AgreedError when anything in the run directory, finished or not (results, the first unit, the checkpoint),
-/// was made with other settings than the study's present ones. Collective.
-void check_results(const Study& study);
 /// Throws AgreedError, saying what can be done, when the checkpoint that a training would go on from is damaged.
 /// Collective.
 void check_checkpoint(const Study& study);

@@ -8,17 +8,19 @@
 #include "phiscope/parallel/communicator.hpp"
 #include "phiscope/study/cube_register.hpp"
 #include "phiscope/study/run_directory.hpp"
+#include "phiscope/study/stage_table.hpp"
 #include "phiscope/study/study_settings.hpp"
 
 namespace phiscope {
 
 /// How a study was asked for on the command line.
 struct StudyRequest {
-  std::string stage = "run";  ///< one stage, "search", or "run" for all that the study names
+  std::string stage = "run";  ///< the name of a stage, or "run" for all that the study names
   std::filesystem::path file;
-  std::vector<std::string> overrides;  ///< "path.to.key=value"
-  std::filesystem::path output;        ///< empty: as the study says
+  std::vector<std::string> overrides = {};  ///< "path.to.key=value"
+  std::filesystem::path output = {};        ///< empty: as the study says
   bool quiet = false;
+  StageTable stages = standard_stages();  ///< that there are
 };
 
 /// A study at work: its settings, its run directory, its catalogue. The stages use it; run() does them.
@@ -62,6 +64,8 @@ class Study {
  private:
   void read_settings(const StudyRequest& request);
   void complete(StudySettings& settings, const std::string& stage) const;
+  /// Whether all that is to be done looks at the run directory alone.
+  bool works_on_results() const;
   /// The simulations that the stage works with: a search never opens those of the test seeds.
   SeedList seeds_to_open() const;
   /// Of one cube, or of one trial of a search.
@@ -73,14 +77,14 @@ class Study {
   /// The cosmology, box and grid that the simulations were run with: part of every fingerprint.
   std::string simulation_text() const;
   void write_settings_and_provenance();
-  std::vector<std::string> stages_to_do() const;
-  void do_stage(const std::string& stage);
+  void do_stage(const Stage& stage);
 
   Communicator world_;
   std::filesystem::path file_;
   StudySettings given_;  ///< as they were read, before complete()
   StudySettings settings_;
-  std::string stage_;
+  StageTable stages_;
+  std::vector<const Stage*> asked_;  ///< of stages_, what is to be done, in order
   SettingsTable table_;
   bool show_progress_;
   std::unique_ptr<RunDirectory> directory_;

@@ -11,6 +11,7 @@
 #include "phiscope/study/measure_settings.hpp"
 #include "phiscope/study/search_settings.hpp"
 #include "phiscope/study/settings_table.hpp"
+#include "phiscope/study/stage_table.hpp"
 
 namespace phiscope {
 
@@ -59,13 +60,13 @@ struct StudySettings {
 };
 
 /// The one description of every setting, bound to `settings`, which must outlive the table.
-SettingsTable describe(StudySettings& settings);
+SettingsTable describe(StudySettings& settings, const StageTable& stages = standard_stages());
 
 /// Fills in what follows from other settings (the output directory, the redshifts of the dataset) and throws Error
 /// where settings contradict each other, or lack what the study's stages or `asked_stage` need. Paths that do not exist
 /// from the working directory are looked up beside `study_file` and in the folders above it.
 void complete_and_check(StudySettings& settings, const std::filesystem::path& study_file,
-                        const std::string& asked_stage = "run");
+                        const std::string& asked_stage = "run", const StageTable& stages = standard_stages());
 
 /// `on_bad_cube: skip`: takes the dropped seeds out of the study. Throws Error when a part of the split is left empty.
 void drop_seeds(StudySettings& settings, const SeedList& dropped);

@@ -1,0 +1,80 @@
+#include "phiscope/study/stage_table.hpp"
+
+#include <algorithm>
+
+#include "phiscope/study/learning_setup.hpp"
+#include "phiscope/study/stages.hpp"
+
+namespace phiscope {
+
+const StageTable& standard_stages() {
+  static const StageTable stages{
+      {.name = "measure",
+       .summary = "power spectra of every cube: statistics.h5",
+       .results = {"statistics.h5"},
+       .measures_cubes = true,
+       .check = check_measurable,
+       .check_kept = check_measured,
+       .is_done = is_measured,
+       .run = measure},
+      {.name = "train",
+       .summary = "train the network: checkpoints, metrics.jsonl, model.safetensors",
+       .results = {"model.safetensors", "metrics.jsonl"},
+       .needs = Needs::network,
+       .check = check_learning,
+       .check_kept = check_trained,
+       .check_resume = check_checkpoint,
+       .is_done = is_trained,
+       .run = train},
+      {.name = "evaluate",
+       .summary = "score validation and test seeds: evaluation.h5, evaluation.json",
+       .results = {"evaluation.json", "evaluation.h5"},
+       .needs = Needs::network,
+       .check = check_learning,
+       .check_kept = check_evaluated,
+       .is_done = is_evaluated,
+       .run = evaluate},
+      {.name = "explain",
+       .summary = "saliency of test pairs: explanation.h5",
+       .results = {"explanation.h5"},
+       .needs = Needs::network,
+       .check = check_learning,
+       .check_kept = check_explained,
+       .is_done = is_explained,
+       .run = explain},
+      {.name = "report",
+       .summary = "figures and report.html",
+       .results = {"report.html"},
+       .needs = Needs::results,
+       .run = report},
+      {.name = "search",
+       .summary = "try values of settings, chosen on the validation seeds: search/search.csv, search/best.yaml",
+       .results = {"search.csv", "best.yaml"},
+       .needs = Needs::network,
+       .is_step = false,
+       .folder = "search",
+       .leaves_out_test = true,
+       .ranks_per_team = "search.ranks_per_trial",
+       .check = check_learning,
+       .run = search},
+      {.name = "pack",
+       .summary = "write the transformed cubes of a study into a file for training",
+       .results = {"packed.h5"},
+       .needs = Needs::samples,
+       .is_step = false}};
+  return stages;
+}
+
+const Stage* find_stage(const StageTable& stages, const std::string& name) {
+  const auto found = std::find_if(stages.begin(), stages.end(), [&](const Stage& stage) { return stage.name == name; });
+  return found == stages.end() ? nullptr : &*found;
+}
+
+std::vector<std::string> step_names(const StageTable& stages) {
+  std::vector<std::string> names;
+  for (const Stage& stage : stages)
+    if (stage.is_step) names.push_back(stage.name);
+  return names;
+}
+
+}  // namespace phiscope
