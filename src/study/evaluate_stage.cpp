@@ -124,7 +124,7 @@ std::optional<TwoPointInformation> two_point(const Study& study, LearningSetup& 
 }  // namespace
 
 std::string evaluation_fingerprint(const Study& study) {
-  return study.fingerprint({"dataset.split.test", "evaluation"}) + training_fingerprint(study);
+  return study.fingerprint(Affects::scores) + training_fingerprint(study);
 }
 
 bool evaluation_summary_is_whole(const RunDirectory& directory) {

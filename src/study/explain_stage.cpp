@@ -93,7 +93,7 @@ void announce(const ExplainedRun& item) {
 }  // namespace
 
 std::string explanation_fingerprint(const Study& study) {
-  return study.fingerprint({"dataset.split.test", "explanation"}) + training_fingerprint(study);
+  return study.fingerprint(Affects::maps) + training_fingerprint(study);
 }
 
 bool is_explained(const Study& study) {

@@ -165,18 +165,15 @@ void LearningSetup::note_cubes(const Study& study) const {
 }
 
 std::string cube_fingerprint(const Study& study) {
-  return study.fingerprint({"dataset.transform", "dataset.redshifts", "dataset.remove_mean"}) + real_redshifts(study);
+  return study.fingerprint(Affects::cubes) + real_redshifts(study);
 }
 
 std::string normalisation_fingerprint(const Study& study) {
-  if (has_spectra(study))
-    return study.fingerprint({"dataset.spectra", "dataset.redshifts", "dataset.null_test", "dataset.split.train"}) +
-           unit_fingerprint(study);
+  if (has_spectra(study)) return study.fingerprint(Affects::vectors | Affects::normalisation) + unit_fingerprint(study);
   const auto& packed = study.settings().dataset.packed;
   const bool rounded = !packed.empty() && packed_values_of(packed) == PackedValues::float16;
-  return study.fingerprint({"dataset.transform", "dataset.redshifts", "dataset.remove_mean", "dataset.null_test",
-                            "dataset.split.train"}) +
-         real_redshifts(study) + (rounded ? "dataset.packed: float16\n" : "");
+  return study.fingerprint(Affects::cubes | Affects::normalisation) + real_redshifts(study) +
+         (rounded ? "dataset.packed: float16\n" : "");
 }
 
 Normalisation training_normalisation(const Study& study, LearningSetup& setup) {
@@ -205,15 +202,8 @@ Normalisation training_normalisation(const Study& study, LearningSetup& setup) {
 }
 
 std::string training_fingerprint(const Study& study) {
-  return normalisation_fingerprint(study) +
-         study.fingerprint({"dataset.sample",          "dataset.subcube",    "dataset.split.validation",
-                            "dataset.flips_and_turns", "dataset.rolls",      "dataset.matched",
-                            "dataset.shuffle_cubes",   "network.hidden",     "network.dropout",
-                            "training.epochs",         "training.batch",     "training.lanes",
-                            "training.seed",           "training.patience",  "training.statistics_steps",
-                            "training.loss",           "training.clip_norm", "training.optimizer",
-                            "training.schedule",       "training.precision"}) +
-         "network:\n" + study.settings().network.text;
+  return normalisation_fingerprint(study) + study.fingerprint(Affects::weights) + "network:\n" +
+         study.settings().network.text;
 }
 
 void save_model(const Study& study, const neural::Network& network, const Normalisation& normalisation) {

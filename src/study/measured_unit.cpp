@@ -71,15 +71,10 @@ std::string content_mark(const std::filesystem::path& file) {
 }
 
 std::string unit_fingerprint(const Study& study) {
-  std::vector<std::string> sections{"parallel.fft",      "simulations.gravities", "simulations.redshifts",
-                                    "measure.precision", "measure.power",         "measure.bispectrum.triangles"};
   const auto& bispectrum = study.settings().measure.bispectrum;
-  // What is not used may change. The file counts for what it says, not for where it lies.
-  if (bispectrum.triangles != Triangles::none)
-    for (const char* name :
-         {"shapes", "angles", "k_steps", "k_min", "k_max", "bin_width", "edges", "convention", "aliasing"})
-      sections.push_back(std::string("measure.bispectrum.") + name);
-  std::string text = study.fingerprint(sections);
+  // What is not used may change.
+  std::string text = study.fingerprint(bispectrum.triangles == Triangles::none ? Affects::spectra
+                                                                               : Affects::spectra | Affects::bispectra);
   if (bispectrum.triangles == Triangles::file)
     text += fmt::format("measure.bispectrum.file: {}\n", content_mark(bispectrum.file));
   return text;

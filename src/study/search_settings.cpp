@@ -185,19 +185,20 @@ std::string draw(const SearchRange& range, std::uint64_t seed, std::int64_t tria
 }
 
 void add_search(SettingsTable& t, SearchSettings& s) {
-  t.add_choice("search.method", s.method,
+  t.add_choice("search.method", Affects::nothing, s.method,
                {{"random", SearchMethod::random}, {"successive_halving", SearchMethod::successive_halving}},
                "of `phiscope search`: every trial in full, or only the best of each round going on");
-  t.add("search.trials", s.trials, {1.0, 100000.0}, "sets of values that are drawn from the ranges");
-  t.add("search.seed", s.seed, "seed of the values; trial t of a seed has the same ones whatever else is asked for");
-  t.add("search.ranks_per_trial", s.ranks_per_trial, {1.0},
+  t.add("search.trials", Affects::nothing, s.trials, {1.0, 100000.0}, "sets of values that are drawn from the ranges");
+  t.add("search.seed", Affects::nothing, s.seed,
+        "seed of the values; trial t of a seed has the same ones whatever else is asked for");
+  t.add("search.ranks_per_trial", Affects::nothing, s.ranks_per_trial, {1.0},
         "ranks that train one trial together; divides the number of ranks");
-  t.add("search.reduction", s.reduction, {2.0, 1000.0},
+  t.add("search.reduction", Affects::nothing, s.reduction, {2.0, 1000.0},
         "of successive_halving: one trial in so many goes on, to so many times the epochs");
-  t.add("search.first_epochs", s.first_epochs, {1.0},
+  t.add("search.first_epochs", Affects::nothing, s.first_epochs, {1.0},
         "of successive_halving: epochs of the first round; the last one has training.epochs");
   t.add_map(
-      "search.ranges", fmt::format("setting: {}", range_type),
+      "search.ranges", Affects::nothing, fmt::format("setting: {}", range_type),
       [&s](const std::string& name, const std::string& text) {
         SearchRange range = parse_search_range(name, text);
         const auto before = std::find_if(s.ranges.begin(), s.ranges.end(),

@@ -129,74 +129,77 @@ void SettingsTable::add_setting(Setting setting) {
   settings_.push_back(std::move(setting));
 }
 
-void SettingsTable::add(std::string path, std::string& value, std::string description) {
-  add_setting({std::move(path), "text", "", std::move(description), "", [&value](const std::string& t) { value = t; },
-               [&value] { return value; }});
+void SettingsTable::add(std::string path, Affects affects, std::string& value, std::string description) {
+  add_setting({std::move(path), affects, "text", "", std::move(description), "",
+               [&value](const std::string& t) { value = t; }, [&value] { return value; }});
 }
 
-void SettingsTable::add(std::string path, std::filesystem::path& value, std::string description) {
-  add_setting({std::move(path), "path", "", std::move(description), "", [&value](const std::string& t) { value = t; },
-               [&value] { return value.string(); }});
+void SettingsTable::add(std::string path, Affects affects, std::filesystem::path& value, std::string description) {
+  add_setting({std::move(path), affects, "path", "", std::move(description), "",
+               [&value](const std::string& t) { value = t; }, [&value] { return value.string(); }});
 }
 
-void SettingsTable::add(std::string path, bool& value, std::string description) {
-  add_setting({std::move(path), "true or false", "", std::move(description), "",
+void SettingsTable::add(std::string path, Affects affects, bool& value, std::string description) {
+  add_setting({std::move(path), affects, "true or false", "", std::move(description), "",
                [&value](const std::string& t) { value = parse_yes_no(t); },
                [&value] { return std::string(value ? "true" : "false"); }});
 }
 
-void SettingsTable::add(std::string path, int& value, Range range, std::string description) {
+void SettingsTable::add(std::string path, Affects affects, int& value, Range range, std::string description) {
   std::string type = limits("integer", range);
   range.maximum = std::min<double>(range.maximum, std::numeric_limits<int>::max());
-  add_setting({std::move(path), std::move(type), "", std::move(description), "",
+  add_setting({std::move(path), affects, std::move(type), "", std::move(description), "",
                [&value, range](const std::string& t) { value = static_cast<int>(parse_integer_in_range(t, range)); },
                [&value] { return fmt::format("{}", value); }});
 }
 
-void SettingsTable::add(std::string path, std::int64_t& value, Range range, std::string description) {
-  add_setting({std::move(path), limits("integer", range), "", std::move(description), "",
+void SettingsTable::add(std::string path, Affects affects, std::int64_t& value, Range range, std::string description) {
+  add_setting({std::move(path), affects, limits("integer", range), "", std::move(description), "",
                [&value, range](const std::string& t) { value = parse_integer_in_range(t, range); },
                [&value] { return fmt::format("{}", value); }});
 }
 
-void SettingsTable::add(std::string path, std::uint64_t& value, std::string description) {
-  add_setting({std::move(path), "integer ≥ 0", "", std::move(description), "",
+void SettingsTable::add(std::string path, Affects affects, std::uint64_t& value, std::string description) {
+  add_setting({std::move(path), affects, "integer ≥ 0", "", std::move(description), "",
                [&value](const std::string& t) { value = parse_number<std::uint64_t>(t, "an integer ≥ 0"); },
                [&value] { return fmt::format("{}", value); }});
 }
 
-void SettingsTable::add(std::string path, double& value, Range range, std::string unit, std::string description) {
-  add_setting({std::move(path), limits("number", range), std::move(unit), std::move(description), "",
+void SettingsTable::add(std::string path, Affects affects, double& value, Range range, std::string unit,
+                        std::string description) {
+  add_setting({std::move(path), affects, limits("number", range), std::move(unit), std::move(description), "",
                [&value, range](const std::string& t) { value = parse_in_range(t, range); },
                [&value] { return fmt::format("{}", value); }});
 }
 
-void SettingsTable::add(std::string path, std::optional<double>& value, Range range, std::string unit,
+void SettingsTable::add(std::string path, Affects affects, std::optional<double>& value, Range range, std::string unit,
                         std::string description) {
-  add_setting({std::move(path), limits("number", range) + ", or auto", std::move(unit), std::move(description), "",
+  add_setting({std::move(path), affects, limits("number", range) + ", or auto", std::move(unit), std::move(description),
+               "",
                [&value, range](const std::string& t) {
                  value = t == "auto" ? std::nullopt : std::optional(parse_in_range(t, range));
                },
                [&value] { return value ? fmt::format("{}", *value) : std::string("auto"); }});
 }
 
-void SettingsTable::add(std::string path, std::optional<std::int64_t>& value, Range range, std::string description) {
-  add_setting({std::move(path), limits("integer", range) + ", or auto", "", std::move(description), "",
+void SettingsTable::add(std::string path, Affects affects, std::optional<std::int64_t>& value, Range range,
+                        std::string description) {
+  add_setting({std::move(path), affects, limits("integer", range) + ", or auto", "", std::move(description), "",
                [&value, range](const std::string& t) {
                  value = t == "auto" ? std::nullopt : std::optional(parse_integer_in_range(t, range));
                },
                [&value] { return value ? fmt::format("{}", *value) : std::string("auto"); }});
 }
 
-void SettingsTable::add(std::string path, SeedList& value, std::string description) {
-  add_setting({std::move(path), "seeds and ranges of seeds", "", std::move(description), "",
+void SettingsTable::add(std::string path, Affects affects, SeedList& value, std::string description) {
+  add_setting({std::move(path), affects, "seeds and ranges of seeds", "", std::move(description), "",
                [&value](const std::string& t) { value = parse_seeds(t); }, [&value] { return format_seeds(value); },
                true});
 }
 
-void SettingsTable::add(std::string path, std::vector<double>& value, Range range, std::string unit,
+void SettingsTable::add(std::string path, Affects affects, std::vector<double>& value, Range range, std::string unit,
                         std::string description) {
-  add_setting({std::move(path), "list of numbers", std::move(unit), std::move(description), "",
+  add_setting({std::move(path), affects, "list of numbers", std::move(unit), std::move(description), "",
                [&value, range](const std::string& t) {
                  std::vector<double> fresh;
                  for (const auto& item : list_items(t)) fresh.push_back(parse_in_range(item, range));
@@ -205,10 +208,10 @@ void SettingsTable::add(std::string path, std::vector<double>& value, Range rang
                [&value] { return bracketed(value); }, true});
 }
 
-void SettingsTable::add(std::string path, std::vector<std::string>& value, std::vector<std::string> choices,
-                        std::string description) {
+void SettingsTable::add(std::string path, Affects affects, std::vector<std::string>& value,
+                        std::vector<std::string> choices, std::string description) {
   const std::string type = fmt::format("list out of {}", fmt::join(choices, ", "));
-  add_setting({std::move(path), type, "", std::move(description), "",
+  add_setting({std::move(path), affects, type, "", std::move(description), "",
                [&value, choices = std::move(choices)](const std::string& t) {
                  std::vector<std::string> fresh;
                  for (const auto& item : list_items(t)) {
@@ -221,7 +224,7 @@ void SettingsTable::add(std::string path, std::vector<std::string>& value, std::
                [&value] { return bracketed(value); }, true});
 }
 
-void SettingsTable::add_map(std::string path, std::string type,
+void SettingsTable::add_map(std::string path, Affects affects, std::string type,
                             std::function<void(const std::string&, const std::string&)> read_entry,
                             std::function<void()> clear, std::function<std::string()> write, std::string description) {
   const auto read = [type, read_entry, clear = std::move(clear)](const std::string& text) {
@@ -230,14 +233,15 @@ void SettingsTable::add_map(std::string path, std::string type,
     clear();
     for (const auto& entry : map) read_entry(entry.first.Scalar(), YAML::Dump(entry.second));
   };
-  add_setting({std::move(path), std::move(type), "", std::move(description), "", read, std::move(write), true,
+  add_setting({std::move(path), affects, std::move(type), "", std::move(description), "", read, std::move(write), true,
                std::move(read_entry)});
 }
 
-void SettingsTable::add_word(std::string path, const std::vector<std::string>& words,
+void SettingsTable::add_word(std::string path, Affects affects, const std::vector<std::string>& words,
                              std::function<void(std::size_t)> set, std::function<std::size_t()> get,
                              std::string description) {
-  add_setting({std::move(path), fmt::format("one of {}", fmt::join(words, ", ")), "", std::move(description), "",
+  add_setting({std::move(path), affects, fmt::format("one of {}", fmt::join(words, ", ")), "", std::move(description),
+               "",
                [words, set = std::move(set)](const std::string& t) {
                  const auto found = std::find(words.begin(), words.end(), t);
                  if (found == words.end()) {
@@ -389,14 +393,11 @@ std::string SettingsTable::to_yaml(const std::string& left_out) const {
   return text;
 }
 
-std::string SettingsTable::fingerprint(const std::vector<std::string>& sections) const {
+std::string SettingsTable::fingerprint(Affects results) const {
   std::string text;
-  for (const auto& setting : settings_) {
-    const bool wanted = std::any_of(sections.begin(), sections.end(), [&](const std::string& section) {
-      return setting.path == section || setting.path.starts_with(section + ".");
-    });
-    if (wanted) text += fmt::format("{}: {}\n", setting.path, setting.write());
-  }
+  for (const auto& setting : settings_)
+    if (any_of(setting.affects, results) && !any_of(setting.affects, Affects::by_content))
+      text += fmt::format("{}: {}\n", setting.path, setting.write());
   return text;
 }
 

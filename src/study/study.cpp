@@ -274,8 +274,8 @@ std::string Study::simulation_text() const {
   return text;
 }
 
-std::string Study::fingerprint(const std::vector<std::string>& sections) const {
-  return simulation_text() + table_.fingerprint(sections);
+std::string Study::fingerprint(Affects results) const {
+  return simulation_text() + table_.fingerprint(results);
 }
 
 void Study::run() {

@@ -58,8 +58,8 @@ class Study {
   /// Leaves the seeds with a bad cube, which were found when the study was opened, out of settings of with().
   void leave_out_bad_seeds(StudySettings& settings) const;
   bool show_progress() const noexcept { return show_progress_; }
-  /// The text of the settings under `sections` and of what the simulations were run with: what a result depends on.
-  std::string fingerprint(const std::vector<std::string>& sections) const;
+  /// The text of the settings that affect these results and of what the simulations were run with.
+  std::string fingerprint(Affects results) const;
 
  private:
   void read_settings(const StudyRequest& request);

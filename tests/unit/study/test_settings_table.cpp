@@ -38,19 +38,19 @@ struct Everything {
 
   SettingsTable table() {
     SettingsTable t;
-    t.add("name", text, "a text");
-    t.add("input.root", path, "a path");
-    t.add("input.flag", flag, "a flag");
-    t.add("input.deep.count", count, Range{1, 10}, "a count");
-    t.add("input.deep.large", large, Range{0}, "a large count");
-    t.add("input.seed", seed, "a seed");
-    t.add("training.rate", rate, Range{0, 1}, "1/step", "a rate");
-    t.add("training.width", width, Range{0}, "Mpc/h", "a width");
-    t.add("training.cells", cells, Range{1}, "cells");
-    t.add("lists.seeds", seeds, "seeds");
-    t.add("lists.redshifts", redshifts, Range{-0.5}, "", "redshifts");
-    t.add("lists.words", words, {"gr", "newton"}, "words");
-    t.add_choice("colour", colour, {{"red", Colour::red}, {"green", Colour::green}}, "a colour");
+    t.add("name", Affects::nothing, text, "a text");
+    t.add("input.root", Affects::nothing, path, "a path");
+    t.add("input.flag", Affects::nothing, flag, "a flag");
+    t.add("input.deep.count", Affects::weights, count, Range{1, 10}, "a count");
+    t.add("input.deep.large", Affects::nothing, large, Range{0}, "a large count");
+    t.add("input.seed", Affects::nothing, seed, "a seed");
+    t.add("training.rate", Affects::weights, rate, Range{0, 1}, "1/step", "a rate");
+    t.add("training.width", Affects::weights, width, Range{0}, "Mpc/h", "a width");
+    t.add("training.cells", Affects::weights, cells, Range{1}, "cells");
+    t.add("lists.seeds", Affects::scores, seeds, "seeds");
+    t.add("lists.redshifts", Affects::scores, redshifts, Range{-0.5}, "", "redshifts");
+    t.add("lists.words", Affects::scores, words, {"gr", "newton"}, "words");
+    t.add_choice("colour", Affects::nothing, colour, {{"red", Colour::red}, {"green", Colour::green}}, "a colour");
     return t;
   }
 };
@@ -263,18 +263,25 @@ TEST(SettingsTable, AFailedListLeavesTheOldOne) {
   EXPECT_EQ(values.redshifts, (std::vector<double>{10, 1}));
 }
 
-TEST(SettingsTable, FingerprintHoldsTheSettingsOfItsSectionsOnly) {
+TEST(SettingsTable, FingerprintHoldsTheSettingsThatAffectTheResultOnly) {
   Everything values;
-  EXPECT_EQ(values.table().fingerprint({"training", "input.deep.count"}),
+  EXPECT_EQ(values.table().fingerprint(Affects::weights),
             "input.deep.count: 3\ntraining.rate: 0.1\ntraining.width: auto\ntraining.cells: auto\n");
-  EXPECT_EQ(values.table().fingerprint({"train"}), "") << "a prefix of a name is not its section";
+  EXPECT_EQ(values.table().fingerprint(Affects::maps), "");
 }
 
 TEST(SettingsTable, FingerprintChangesWithAValue) {
   Everything values;
-  const auto before = values.table().fingerprint({"lists"});
+  const auto before = values.table().fingerprint(Affects::scores);
   values.seeds.push_back(17);
-  EXPECT_NE(values.table().fingerprint({"lists"}), before);
+  EXPECT_NE(values.table().fingerprint(Affects::scores), before);
+}
+
+TEST(SettingsTable, AFileThatCountsForItsContentIsNotNamed) {
+  std::filesystem::path file = "here.csv";
+  SettingsTable table;
+  table.add("a.file", Affects::weights | Affects::by_content, file, "a file");
+  EXPECT_EQ(table.fingerprint(Affects::weights), "");
 }
 
 TEST(SettingsTable, MarkdownHasOneRowPerSettingWithItsDefault) {

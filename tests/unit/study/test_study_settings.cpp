@@ -335,5 +335,19 @@ TEST(StudySettings, TheNamesThatScriptsOverrideExist) {
     EXPECT_NE(table.find(path), nullptr) << path;
 }
 
+/// A new setting is not among them unless somebody has thought about it.
+TEST(StudySettings, TheSettingsThatNoResultDependsOnAreThese) {
+  StudySettings settings;
+  std::vector<std::string> found;
+  const auto table = describe(settings);
+  for (const auto& setting : table.settings())
+    if (setting.affects == Affects::nothing && !setting.path.starts_with("search.")) found.push_back(setting.path);
+  EXPECT_EQ(found, (std::vector<std::string>{
+                       "name", "stages", "output.directory", "parallel.threads_per_rank", "simulations.root",
+                       "simulations.box_size", "simulations.grid_size", "cosmology.h", "cosmology.omega_b",
+                       "cosmology.omega_cdm", "measure.ranks_per_cube", "dataset.cache_gib",
+                       "training.checkpoint_minutes", "training.keep_every", "training.lag_seconds"}));
+}
+
 }  // namespace
 }  // namespace phiscope
