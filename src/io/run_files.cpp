@@ -14,6 +14,22 @@ namespace {
 
 constexpr std::string_view settings_ending = "_settings_used.ini";
 
+/// The files of a folder that are chosen by their names, sorted; `code` says when it cannot be listed.
+template <class Choice>
+std::vector<std::filesystem::path> files_named(const std::filesystem::path& folder, std::error_code& code,
+                                               const Choice& is_chosen) {
+  std::vector<std::filesystem::path> files;
+  std::filesystem::directory_iterator item(folder.empty() ? "." : folder, code);
+  for (; !code && item != std::filesystem::directory_iterator(); item.increment(code))
+    if (is_chosen(item->path().filename().string())) files.push_back(item->path());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+std::vector<std::filesystem::path> settings_files(const std::filesystem::path& folder, std::error_code& code) {
+  return files_named(folder, code, [](const std::string& name) { return name.ends_with(settings_ending); });
+}
+
 /// The first name that is there, or the first of all.
 std::filesystem::path first_there(const std::filesystem::path& folder, const std::vector<std::string>& names) {
   std::error_code code;
@@ -40,14 +56,15 @@ FieldName FieldName::parse(const std::string& text) {
   return field;
 }
 
+std::vector<std::filesystem::path> settings_files(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  return settings_files(folder, ignored);
+}
+
 std::filesystem::path find_settings_file(const std::filesystem::path& folder) {
-  std::vector<std::filesystem::path> found;
   std::error_code code;
-  std::filesystem::directory_iterator item(folder.empty() ? "." : folder, code);
-  for (; !code && item != std::filesystem::directory_iterator(); item.increment(code))
-    if (item->path().filename().string().ends_with(settings_ending)) found.push_back(item->path());
+  const auto found = settings_files(folder, code);
   if (code) fail("{}: cannot be listed: {}", folder.string(), code.message());
-  std::sort(found.begin(), found.end());
   if (found.size() > 1)
     fail("{}: two settings files, {} and {}; expected those of one run", folder.string(), found[0].filename().string(),
          found[1].filename().string());
@@ -75,11 +92,11 @@ std::set<std::string> snapshot_fields(const GevolutionSettings& run) {
   const std::string base = std::filesystem::path(run.snapshot_base).filename().string();
   std::set<std::string> fields;
   std::error_code code;
-  std::filesystem::directory_iterator item(run.file.parent_path().empty() ? "." : run.file.parent_path(), code);
-  for (; !code && item != std::filesystem::directory_iterator(); item.increment(code)) {
-    const std::string name = item->path().stem().string();
+  const auto is_hdf5 = [](const std::string& name) { return name.ends_with(".h5"); };
+  for (const auto& file : files_named(run.file.parent_path(), code, is_hdf5)) {
+    const std::string name = file.stem().string();
     for (const auto& beginning : {run.output_prefix + base, base, gravity_name(run.gravity) + std::string("_snap")}) {
-      if (item->path().extension() != ".h5" || !name.starts_with(beginning)) continue;
+      if (!name.starts_with(beginning)) continue;
       const std::size_t end = name.find_first_not_of("0123456789", beginning.size());
       if (end == std::string::npos || end < beginning.size() + 3 || name[end] != '_') continue;
       const std::string field = name.substr(end + 1);
@@ -96,6 +113,15 @@ bool is_power_table(const std::string& name, const std::string& field) {
   const std::string_view base = std::string_view(name).substr(0, name.size() - ending.size());
   const auto is_digit = [](unsigned char letter) { return std::isdigit(letter) != 0; };
   return base.size() >= 3 && std::all_of(base.end() - 3, base.end(), is_digit);
+}
+
+std::vector<std::filesystem::path> power_tables(const std::filesystem::path& folder, Gravity gravity,
+                                                const std::string& field) {
+  const std::string of_the_other = gravity_name(gravity == Gravity::gr ? Gravity::newton : Gravity::gr) + "_pk";
+  std::error_code ignored;
+  return files_named(folder, ignored, [&](const std::string& name) {
+    return is_power_table(name, field) && !name.starts_with(of_the_other);
+  });
 }
 
 }  // namespace phiscope

@@ -5,9 +5,7 @@
 #include <limits>
 #include <numbers>
 #include <string>
-#include <system_error>
 
-#include "phiscope/base/error.hpp"
 #include "phiscope/io/gevolution_settings.hpp"
 #include "phiscope/io/run_files.hpp"
 
@@ -17,16 +15,7 @@ std::optional<GevolutionPower> find_gevolution_power(const std::filesystem::path
                                                      double redshift, const std::string& field) {
   // Tables of other fields are in other units than their cubes.
   if (field != "phi" && field != "chi" && field != "psiN") return std::nullopt;
-  const std::string of_the_other = gravity_name(gravity == Gravity::gr ? Gravity::newton : Gravity::gr) + "_pk";
-  std::vector<std::filesystem::path> tables;
-  std::error_code code;
-  std::filesystem::directory_iterator entry(folder, code);
-  for (; !code && entry != std::filesystem::directory_iterator(); entry.increment(code)) {
-    const std::string name = entry->path().filename().string();
-    if (is_power_table(name, field) && !name.starts_with(of_the_other)) tables.push_back(entry->path());
-  }
-  std::sort(tables.begin(), tables.end());
-  for (const auto& file : tables)
+  for (const auto& file : power_tables(folder, gravity, field))
     if (auto table = read_gevolution_power(file); same_redshift(table.redshift, redshift)) return table;
   return std::nullopt;
 }

@@ -4,12 +4,12 @@
 #include <array>
 #include <cmath>
 #include <numbers>
-#include <system_error>
 
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/log.hpp"
 #include "phiscope/io/cube_survey.hpp"
 #include "phiscope/io/gevolution_settings.hpp"
+#include "phiscope/io/run_files.hpp"
 
 namespace phiscope {
 namespace {
@@ -206,15 +206,8 @@ template LargeScales LargeScales::of(const SpectralField<float>&);
 template LargeScales LargeScales::of(const SpectralField<double>&);
 
 std::vector<GevolutionPower> tables_beside(const CatalogueEntry& cube) {
-  std::vector<std::filesystem::path> files;
-  std::error_code code;
-  for (const auto& entry : std::filesystem::directory_iterator(cube.file.parent_path(), code)) {
-    const std::string name = entry.path().filename().string();
-    if (name.find("pk") != std::string::npos && name.ends_with("_phi.dat")) files.push_back(entry.path());
-  }
-  std::sort(files.begin(), files.end());
   std::vector<GevolutionPower> tables;
-  for (const auto& file : files) {
+  for (const auto& file : power_tables(cube.file.parent_path(), cube.gravity, "phi")) {
     try {
       tables.push_back(read_gevolution_power(file));
     } catch (const Error& problem) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "phiscope/base/error.hpp"
+#include "phiscope/base/fnv1a.hpp"
 #include "phiscope/io/atomic_file.hpp"
 #include "phiscope/io/file_checksum.hpp"
 #include "phiscope/io/hdf5_file.hpp"
@@ -65,9 +66,7 @@ GridShape grid_shape(const Study& study) {
 
 std::string content_mark(const std::filesystem::path& file) {
   const std::string text = read_text_file(file);
-  std::uint64_t hash = 0xcbf29ce484222325U;
-  for (const char letter : text) hash = (hash ^ static_cast<unsigned char>(letter)) * 0x100000001b3U;
-  return fmt::format("{} bytes, fnv1a {:016x}", text.size(), hash);
+  return fmt::format("{} bytes, fnv1a {:016x}", text.size(), fnv1a(text));
 }
 
 std::string unit_fingerprint(const Study& study) {
@@ -119,8 +118,7 @@ Hdf5Reader open_unit(const Study& study, std::uint64_t seed) {
   return file;
 }
 
-MeasuredUnit read_unit(const Study& study, std::uint64_t seed) {
-  const Hdf5Reader file = open_unit(study, seed);
+MeasuredUnit read_unit(const Hdf5Reader& file) {
   const auto read = [&](const char* name) { return file.has(name) ? file.read<double>(name) : std::vector<double>(); };
   return {.k = read("power/k"),
           .edges = read("power/edges"),
@@ -157,8 +155,9 @@ bool unit_is_finished(const Study& study, const Communicator& team, std::uint64_
   together(team, [&] {
     if (!team.is_root() || !std::filesystem::exists(file)) return;
     try {
-      check_same_settings(file.string(), open_unit(study, seed).text_attribute("/", "settings"), fingerprint);
-      require_finite(file, read_unit(study, seed));
+      const Hdf5Reader reader = open_unit(study, seed);
+      check_same_settings(file.string(), reader.text_attribute("/", "settings"), fingerprint);
+      require_finite(file, read_unit(reader));
       finished = true;
     } catch (const DamagedFile& problem) {
       warnings.push_back(fmt::format("{}; seed {} is measured again", problem.what(), seed));

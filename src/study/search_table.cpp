@@ -5,18 +5,12 @@
 #include <algorithm>
 #include <tuple>
 
+#include "phiscope/base/aligned_table.hpp"
 #include "phiscope/base/provenance.hpp"
+#include "phiscope/study/field_source.hpp"
 
 namespace phiscope {
 namespace {
-
-/// RFC 4180: text with a comma, a quote or a line's end stands in quotes, its own ones doubled.
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-  std::string inner;
-  for (const char letter : text) inner += letter == '"' ? "\"\"" : std::string(1, letter);
-  return fmt::format("\"{}\"", inner);
-}
 
 std::string number(const std::optional<double>& value) {
   return value ? fmt::format("{}", *value) : std::string();
@@ -49,24 +43,6 @@ std::vector<std::string> short_names(const std::vector<SearchRange>& ranges) {
   return names;
 }
 
-/// Characters, not bytes, of UTF-8.
-std::size_t width(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
-
-std::string aligned(const std::vector<std::vector<std::string>>& lines) {
-  std::vector<std::size_t> widths(lines.front().size(), 0);
-  for (const auto& line : lines)
-    for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], width(line[i]));
-  std::string text;
-  for (const auto& line : lines) {
-    for (std::size_t i = 0; i < line.size(); ++i)
-      text += fmt::format("{:>{}}{}", line[i], widths[i], i + 1 < line.size() ? "  " : "\n");
-  }
-  return text;
-}
-
 }  // namespace
 
 void sort_best_first(std::vector<SearchRow>& rows) {
@@ -89,8 +65,8 @@ std::string search_csv(const SearchSettings& settings, const std::vector<SearchR
     const auto& score = rows[i].score;
     text += fmt::format("{},{},{},{},{},{},{}", i + 1, score.trial, score.epochs, epoch(score.best_epoch),
                         number(score.validation_loss), number(score.validation_accuracy),
-                        csv_field(status_and_reason(rows[i])));
-    for (const auto& value : rows[i].values) text += fmt::format(",{}", csv_field(value));
+                        table_text(status_and_reason(rows[i])));
+    for (const auto& value : rows[i].values) text += fmt::format(",{}", table_text(value));
     text += "\n";
   }
   return text;
@@ -107,7 +83,7 @@ std::string search_text(const SearchSettings& settings, const std::vector<Search
                      rows[i].status});
     for (const auto& value : rows[i].values) lines.back().push_back(value);
   }
-  return aligned(lines);
+  return aligned_table(lines);
 }
 
 }  // namespace phiscope

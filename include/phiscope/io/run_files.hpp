@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "phiscope/io/gevolution_settings.hpp"
 #include "phiscope/io/gravity.hpp"
@@ -12,6 +13,9 @@ namespace phiscope {
 
 // The files of a run's folder. gevolution names them after the bases of its settings; where a file of that name is not
 // there, the one of the name that this study's runs have ({gravity}_snapNNN_phi.h5, {gravity}_background.dat) is taken.
+
+/// The `*_settings_used.ini` of a folder, by name; none where it cannot be listed.
+std::vector<std::filesystem::path> settings_files(const std::filesystem::path& folder);
 
 /// The `*_settings_used.ini` of a run's folder; empty when there is none. Throws Error when there are two,
 /// or the folder cannot be listed.
@@ -37,5 +41,10 @@ std::set<std::string> snapshot_fields(const GevolutionSettings& run);
 
 /// Whether `name` is that of a table of the power spectrum of a field: "…pkNNN_phi.dat", whatever its base.
 bool is_power_table(const std::string& name, const std::string& field);
+
+/// These tables in a run's folder, by name, but for those that the other gravity's name begins; none where the folder
+/// cannot be listed.
+std::vector<std::filesystem::path> power_tables(const std::filesystem::path& folder, Gravity gravity,
+                                                const std::string& field);
 
 }  // namespace phiscope

@@ -35,7 +35,7 @@ struct LargeMode {
 /// The modes with 0 < |n| ≤ 8, below N/2.
 std::vector<LargeMode> large_modes(std::int64_t n);
 
-/// The tables `…pkNNN_phi.dat` beside a cube, by name; those that cannot be read are named in a warning.
+/// The power tables of Φ beside a cube (see power_tables()), by name; those that cannot be read are named in a warning.
 std::vector<GevolutionPower> tables_beside(const CatalogueEntry& cube);
 
 /// Throws Error when a cube has not the power that the table nearest to it in redshift says, in any band up to 5 k_F:

@@ -267,6 +267,18 @@ TEST(RunFiles, PowerTablesAreKnownByNumberAndField) {
   EXPECT_FALSE(is_power_table("lcdm_phi.dat", "phi"));
 }
 
+TEST(RunFiles, PowerTablesAreListedByNameWithoutTheOtherGravitys) {
+  const TemporaryFolder folder;
+  for (const char* name :
+       {"lcdm_pk001_phi.dat", "gr_pk000_phi.dat", "newton_pk000_phi.dat", "gr_pk000_chi.dat", "gr_background.dat"})
+    test::write_bytes(folder / name, "");
+  EXPECT_EQ(power_tables(folder.path(), Gravity::gr, "phi"),
+            (std::vector<std::filesystem::path>{folder / "gr_pk000_phi.dat", folder / "lcdm_pk001_phi.dat"}));
+  EXPECT_EQ(power_tables(folder.path(), Gravity::newton, "phi"),
+            (std::vector<std::filesystem::path>{folder / "lcdm_pk001_phi.dat", folder / "newton_pk000_phi.dat"}));
+  EXPECT_TRUE(power_tables(folder / "nowhere", Gravity::gr, "phi").empty());
+}
+
 TEST(GevolutionBackground, RealRedshiftIsOfTheFirstStepPastTheNominal) {
   for (const Gravity gravity : {Gravity::gr, Gravity::newton}) {
     const auto background = read_gevolution_background(real_file(0, gravity, "background.dat"));
