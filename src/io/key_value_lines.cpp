@@ -5,20 +5,33 @@
 #include "phiscope/io/atomic_file.hpp"
 
 namespace phiscope {
+namespace {
+
+std::string_view without_comment(std::string_view line) {
+  return trimmed(line.substr(0, line.find('#')));
+}
+
+}  // namespace
+
+std::optional<KeyAndValue> KeyAndValue::of(std::string_view line) {
+  line = without_comment(line);
+  const std::size_t equals = line.find('=');
+  if (equals == std::string_view::npos) return std::nullopt;
+  return KeyAndValue{trimmed(line.substr(0, equals)), trimmed(line.substr(equals + 1))};
+}
 
 KeyValueLines::KeyValueLines(const std::filesystem::path& file) : file_(file) {
   int number = 0;
   const std::string text = read_text_file(file);
-  for (const std::string_view line : split(text, '\n')) add(++number, trimmed(line.substr(0, line.find('#'))));
+  for (const std::string_view line : split(text, '\n')) add(++number, without_comment(line));
 }
 
 void KeyValueLines::add(int number, std::string_view line) {
   if (line.empty()) return;
-  const std::size_t equals = line.find('=');
-  const std::string key(trimmed(line.substr(0, equals)));
-  if (equals == std::string_view::npos || key.empty())
+  const auto setting = KeyAndValue::of(line);
+  if (!setting || setting->key.empty())
     fail("{}:{}: '{}' is not of the form 'key = value'", file_.string(), number, std::string(line));
-  const std::string value(trimmed(line.substr(equals + 1)));
+  const std::string key(setting->key), value(setting->value);
   const auto [earlier, is_new] = values_.emplace(key, value);
   if (is_new)
     lines_[key] = number;

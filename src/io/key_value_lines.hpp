@@ -2,13 +2,23 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "phiscope/base/error.hpp"
 #include "text_lines.hpp"
 
 namespace phiscope {
+
+/// The parts of one line `key = value`, without white space and comment.
+struct KeyAndValue {
+  std::string_view key, value;
+
+  /// Nothing where there is no '='.
+  static std::optional<KeyAndValue> of(std::string_view line);
+};
 
 /// The `key = value` lines of one settings file, looked up by key; every complaint names file and line.
 class KeyValueLines {

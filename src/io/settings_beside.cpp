@@ -1,29 +1,18 @@
 #include "phiscope/io/settings_beside.hpp"
 
-#include <algorithm>
 #include <string>
 #include <system_error>
 #include <vector>
 
+#include "key_value_lines.hpp"
 #include "phiscope/base/error.hpp"
 #include "phiscope/io/atomic_file.hpp"
-#include "text_lines.hpp"
+#include "phiscope/io/run_files.hpp"
 
 namespace phiscope {
 namespace {
 
 constexpr std::string_view ending = "_settings_used.ini";
-
-std::vector<std::filesystem::path> settings_files(const std::filesystem::path& folder) {
-  std::vector<std::filesystem::path> files;
-  std::error_code code;
-  for (auto entry = std::filesystem::directory_iterator(folder, code);
-       !code && entry != std::filesystem::directory_iterator(); entry.increment(code))
-    if (entry->path().filename().string().ends_with(ending) && entry->is_regular_file(code))
-      files.push_back(entry->path());
-  std::sort(files.begin(), files.end());
-  return files;
-}
 
 /// The settings whose name begins as the file's, the longest such name; none if there is none.
 std::vector<std::filesystem::path> of_the_same_run(const std::vector<std::filesystem::path>& all,
@@ -44,12 +33,11 @@ std::optional<BoxBeside> box_of(const std::filesystem::path& file) {
   try {
     const std::string text = read_text_file(file);
     int number = 0;
-    for (const std::string_view raw : split(text, '\n')) {
+    for (const std::string_view line : split(text, '\n')) {
       ++number;
-      const std::string_view line = raw.substr(0, raw.find('#'));
-      const std::size_t equals = line.find('=');
-      if (equals == std::string_view::npos || trimmed(line.substr(0, equals)) != "boxsize") continue;
-      const auto size = parse_number<double>(line.substr(equals + 1));
+      const auto setting = KeyAndValue::of(line);
+      if (!setting || setting->key != "boxsize") continue;
+      const auto size = parse_number<double>(setting->value);
       if (size && *size > 0) return BoxBeside{*size, file, number};
       return std::nullopt;
     }
@@ -62,7 +50,9 @@ std::optional<BoxBeside> box_of(const std::filesystem::path& file) {
 }  // namespace
 
 std::optional<BoxBeside> box_beside(const std::filesystem::path& file) {
-  const auto all = settings_files(file.has_parent_path() ? file.parent_path() : std::filesystem::path("."));
+  auto all = settings_files(file.parent_path());
+  std::error_code code;
+  std::erase_if(all, [&](const auto& settings) { return !std::filesystem::is_regular_file(settings, code); });
   const auto same = of_the_same_run(all, file.filename().string());
   std::optional<BoxBeside> box;
   for (const auto& settings : same.empty() ? all : same) {

@@ -38,6 +38,11 @@ TEST_F(SettingsBeside, OfOtherNamesCountWhenTheyAgree) {
   EXPECT_EQ(box("difference.npy"), 0);
 }
 
+TEST_F(SettingsBeside, SayItAlsoBesideLinesThatAreNone) {
+  add("gr_settings_used.ini", "a line of another kind\nboxsize=2560\n");
+  EXPECT_EQ(box("gr_snap000_phi.h5"), 2560);
+}
+
 TEST_F(SettingsBeside, ThatAreMissingOrUnreadableSayNothing) {
   EXPECT_EQ(box("gr_snap000_phi.h5"), 0);
   EXPECT_FALSE(box_beside(folder_ / "nowhere" / "cube.h5").has_value());
