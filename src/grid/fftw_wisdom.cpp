@@ -20,6 +20,7 @@
 
 #include "fftw.hpp"
 #include "phiscope/base/error.hpp"
+#include "phiscope/base/fnv1a.hpp"
 #include "phiscope/base/log.hpp"
 #include "phiscope/io/atomic_file.hpp"
 #include "phiscope/parallel/agreement.hpp"
@@ -29,15 +30,13 @@ namespace {
 
 /// The processor's model and abilities in 16 hexadecimal digits: timings of another one mean nothing here.
 std::string processor_tag() {
-  std::uint64_t hash = 0xcbf29ce484222325ULL;  // FNV-1a, 64 bits
+  std::string processor;
   std::ifstream description("/proc/cpuinfo");
-  for (std::string line; std::getline(description, line) && !line.empty();) {
-    if (!line.starts_with("model name") && !line.starts_with("flags") && !line.starts_with("Features") &&
-        !line.starts_with("CPU part"))
-      continue;
-    for (const char letter : line) hash = (hash ^ static_cast<unsigned char>(letter)) * 0x100000001b3ULL;
-  }
-  return fmt::format("{:016x}", hash);
+  for (std::string line; std::getline(description, line) && !line.empty();)
+    if (line.starts_with("model name") || line.starts_with("flags") || line.starts_with("Features") ||
+        line.starts_with("CPU part"))
+      processor += line;
+  return fmt::format("{:016x}", fnv1a(processor));
 }
 
 /// An exclusive lock on a file beside the wisdom, held until the object goes or the program ends.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "phiscope/base/error.hpp"
+#include "phiscope/base/fnv1a.hpp"
 #include "phiscope/io/atomic_file.hpp"
 #include "phiscope/io/file_checksum.hpp"
 #include "phiscope/io/hdf5_file.hpp"
@@ -65,9 +66,7 @@ GridShape grid_shape(const Study& study) {
 
 std::string content_mark(const std::filesystem::path& file) {
   const std::string text = read_text_file(file);
-  std::uint64_t hash = 0xcbf29ce484222325U;
-  for (const char letter : text) hash = (hash ^ static_cast<unsigned char>(letter)) * 0x100000001b3U;
-  return fmt::format("{} bytes, fnv1a {:016x}", text.size(), hash);
+  return fmt::format("{} bytes, fnv1a {:016x}", text.size(), fnv1a(text));
 }
 
 std::string unit_fingerprint(const Study& study) {
