@@ -123,8 +123,7 @@ Hdf5Reader open_unit(const Study& study, std::uint64_t seed) {
   return file;
 }
 
-MeasuredUnit read_unit(const Study& study, std::uint64_t seed) {
-  const Hdf5Reader file = open_unit(study, seed);
+MeasuredUnit read_unit(const Hdf5Reader& file) {
   const auto read = [&](const char* name) { return file.has(name) ? file.read<double>(name) : std::vector<double>(); };
   return {.k = read("power/k"),
           .edges = read("power/edges"),
@@ -161,8 +160,9 @@ bool unit_is_finished(const Study& study, const Communicator& team, std::uint64_
   together(team, [&] {
     if (!team.is_root() || !std::filesystem::exists(file)) return;
     try {
-      check_same_settings(file.string(), open_unit(study, seed).text_attribute("/", "settings"), fingerprint);
-      require_finite(file, read_unit(study, seed));
+      const Hdf5Reader reader = open_unit(study, seed);
+      check_same_settings(file.string(), reader.text_attribute("/", "settings"), fingerprint);
+      require_finite(file, read_unit(reader));
       finished = true;
     } catch (const DamagedFile& problem) {
       warnings.push_back(fmt::format("{}; seed {} is measured again", problem.what(), seed));

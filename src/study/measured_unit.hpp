@@ -45,8 +45,8 @@ std::string unit_fingerprint(const Study& study);
 
 std::filesystem::path unit_file(const Study& study, std::uint64_t seed);
 void write_unit(const Study& study, std::uint64_t seed, const MeasuredUnit& unit, const std::string& fingerprint);
-/// Throws DamagedFile as open_unit().
-MeasuredUnit read_unit(const Study& study, std::uint64_t seed);
+/// What open_unit() has opened.
+MeasuredUnit read_unit(const Hdf5Reader& file);
 /// The cubes that the unit of a seed was made from; none where there is no unit, or one that cannot be read.
 std::vector<CubeMark> marks_of_unit(const Study& study, std::uint64_t seed);
 

@@ -67,7 +67,7 @@ AllUnits read_units(const Study& study) {
   AllUnits all(catalogue.gravities().size(), catalogue.redshifts().size());
   std::optional<MeasuredUnit> first;
   for (const auto seed : catalogue.seeds()) {
-    all.last = read_unit(study, seed);
+    all.last = read_unit(open_unit(study, seed));
     if (!first) first = all.last;
     require_alike(unit_file(study, seed), all.last, *first);
     const auto add = [](SeedTable& table, const std::vector<double>& values) {
