@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "gathered_json.hpp"
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/stop_request.hpp"
 #include "phiscope/grid/fourier_transform.hpp"
@@ -80,20 +81,16 @@ std::vector<Catalogue::Problem> problems_of_values(const Catalogue& catalogue, c
   std::vector<std::pair<std::size_t, std::string>> found;
   std::vector<MarkedCube> marked;
   std::vector<std::string> doubts(seeds.size());
-  for (int rank = 0; rank < ranks.size(); ++rank) {
-    std::string bytes;  // in which paths that are not UTF-8 survive
-    if (rank == ranks.rank()) nlohmann::json::to_msgpack(mine, bytes);
-    for (const auto& item : nlohmann::json::from_msgpack(ranks.broadcast(std::move(bytes), rank))) {
-      const std::size_t place = item.at("place");
-      if (item.contains("message")) {
-        found.emplace_back(place, item.at("message"));
-        continue;
-      }
-      doubts[place] = item.at("doubt");
-      for (std::size_t j = 0; j < per_seed; ++j) {
-        const auto& mark = item.at("marks").at(j);
-        marked.push_back({cubes_of(place)[j], {.digest = mark.at(0), .rms = mark.at(1)}});
-      }
+  for (const auto& item : gathered(ranks, mine)) {
+    const std::size_t place = item.at("place");
+    if (item.contains("message")) {
+      found.emplace_back(place, item.at("message"));
+      continue;
+    }
+    doubts[place] = item.at("doubt");
+    for (std::size_t j = 0; j < per_seed; ++j) {
+      const auto& mark = item.at("marks").at(j);
+      marked.push_back({cubes_of(place)[j], {.digest = mark.at(0), .rms = mark.at(1)}});
     }
   }
   auto between = problems_between(marked);

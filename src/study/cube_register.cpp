@@ -8,6 +8,7 @@
 #include <span>
 #include <system_error>
 
+#include "gathered_json.hpp"
 #include "measured_unit.hpp"
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/log.hpp"
@@ -40,17 +41,6 @@ CubeMark mark_from(const Json& json) {
 
 Json place_of(const CatalogueEntry& cube) {
   return {{"seed", cube.seed}, {"gravity", gravity_name(cube.gravity)}, {"redshift", cube.redshift}};
-}
-
-/// What each rank brings, in rank order; paths that are not UTF-8 survive. Collective.
-std::vector<Json> gathered(const Communicator& ranks, const Json& mine) {
-  std::vector<Json> all;
-  for (int rank = 0; rank < ranks.size(); ++rank) {
-    std::string bytes;
-    if (rank == ranks.rank()) Json::to_msgpack(mine, bytes);
-    all.push_back(Json::from_msgpack(ranks.broadcast(std::move(bytes), rank)));
-  }
-  return all;
 }
 
 /// What is noted, or nothing where the file is missing or damaged: it is removed then, and made anew by the next stage
@@ -163,8 +153,7 @@ void CubeRegister::read(const Study& study) {
     return Key{place.at("seed"), parse_gravity(place.at("gravity").get<std::string>()), place.at("redshift")};
   };
   known_.clear();
-  for (const auto& of_rank : gathered(world, mine))
-    for (const auto& item : of_rank) known_[key_of(item.at("place"))].measured = mark_from(item.at("mark"));
+  for (const auto& item : gathered(world, mine)) known_[key_of(item.at("place"))].measured = mark_from(item.at("mark"));
   noted = world.broadcast(noted);
   if (noted.empty()) return;
   for (const auto& item : Json::parse(noted)) {
@@ -227,17 +216,16 @@ void CubeRegister::open(const Study& study, bool may_measure) {
     }
   });
   bool is_new = false;
-  for (const auto& of_rank : gathered(world, mine))
-    for (const auto& item : of_rank) {
-      const auto& cube = entries[item.at("entry").get<std::size_t>()];
-      if (const std::string change = item.at("change"); !change.empty()) {
-        log::warning("{}; seed {} is measured again", change.substr(0, change.rfind("; ")), cube.seed);
-        changed_.insert(cube.seed);
-        continue;
-      }
-      known_[{cube.seed, cube.gravity, cube.redshift}].noted = mark_from(item.at("mark"));
-      is_new = true;
+  for (const auto& item : gathered(world, mine)) {
+    const auto& cube = entries[item.at("entry").get<std::size_t>()];
+    if (const std::string change = item.at("change"); !change.empty()) {
+      log::warning("{}; seed {} is measured again", change.substr(0, change.rfind("; ")), cube.seed);
+      changed_.insert(cube.seed);
+      continue;
     }
+    known_[{cube.seed, cube.gravity, cube.redshift}].noted = mark_from(item.at("mark"));
+    is_new = true;
+  }
   if (!is_new) return;
   together(world, [&] {
     if (world.is_root()) write(study);
@@ -259,21 +247,20 @@ void CubeRegister::learn(const Study& study, const CubeWitness& witness) {
   for (const auto& [cube, mark] : dynamic_cast<const Witness&>(witness).seen())
     mine.push_back({{"place", place_of(cube)}, {"mark", to_json(mark)}});
   bool is_new = false;
-  for (const auto& of_rank : gathered(world, mine))
-    for (const auto& item : of_rank) {
-      const auto& cube = study.catalogue().entry(item.at("place").at("seed"),
-                                                 parse_gravity(item.at("place").at("gravity").get<std::string>()),
-                                                 item.at("place").at("redshift"));
-      const CubeMark mark = mark_from(item.at("mark"));
-      Known& known = known_[{cube.seed, cube.gravity, cube.redshift}];
-      const auto* before = known.measured ? &*known.measured : known.learnt ? &*known.noted : nullptr;
-      if (before != nullptr && before->digest != mark.digest)
-        throw AgreedError(fmt::format("{}: has changed while the study ran: {} before, {} now; run the study again",
-                                      cube.file.string(), mark_text(*before), mark_text(mark)));
-      is_new = is_new || !known.learnt;
-      known.noted = mark;
-      known.learnt = true;
-    }
+  for (const auto& item : gathered(world, mine)) {
+    const auto& cube = study.catalogue().entry(item.at("place").at("seed"),
+                                               parse_gravity(item.at("place").at("gravity").get<std::string>()),
+                                               item.at("place").at("redshift"));
+    const CubeMark mark = mark_from(item.at("mark"));
+    Known& known = known_[{cube.seed, cube.gravity, cube.redshift}];
+    const auto* before = known.measured ? &*known.measured : known.learnt ? &*known.noted : nullptr;
+    if (before != nullptr && before->digest != mark.digest)
+      throw AgreedError(fmt::format("{}: has changed while the study ran: {} before, {} now; run the study again",
+                                    cube.file.string(), mark_text(*before), mark_text(mark)));
+    is_new = is_new || !known.learnt;
+    known.noted = mark;
+    known.learnt = true;
+  }
   std::vector<MarkedCube> all;
   for (const auto& cube : study.catalogue().entries())
     if (const auto known = known_.find({cube.seed, cube.gravity, cube.redshift}); known != known_.end())
