@@ -286,9 +286,10 @@ void CubeRegister::learn_measured(const Study& study) {
 
 bool CubeRegister::has_learnt(std::span<const LabelledRun> runs) const {
   return std::all_of(runs.begin(), runs.end(), [this](const LabelledRun& run) {
-    return std::any_of(known_.begin(), known_.end(), [&](const auto& known) {
-      return std::get<0>(known.first) == run.seed && std::get<1>(known.first) == run.gravity && known.second.learnt;
-    });
+    constexpr double beyond = std::numeric_limits<double>::infinity();
+    return std::any_of(known_.lower_bound({run.seed, run.gravity, -beyond}),
+                       known_.upper_bound({run.seed, run.gravity, beyond}),
+                       [](const auto& known) { return known.second.learnt; });
   });
 }
 
