@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 
 #include "network_graph.hpp"
+#include "phiscope/base/aligned_table.hpp"
 #include "phiscope/base/memory.hpp"
 
 namespace phiscope::neural {
@@ -38,44 +38,15 @@ struct Cost {
   bool has_step = false;
 };
 
-/// Lines of cells, in columns that are as wide as what they hold: the first three to the left, the others to the right.
-class Table {
- public:
-  using Line = std::array<std::string, 6>;
-
-  void add(Line line) {
-    for (std::size_t i = 0; i < line.size(); ++i) widths_[i] = std::max(widths_[i], width_of(line[i]));
-    lines_.push_back(std::move(line));
-  }
-  void add(const std::string& layer, const std::string& reads, const std::string& output, const Cost& cost) {
-    add({layer, reads, output, cost.parameters > 0 ? std::to_string(cost.parameters) : "",
-         cost.forward > 0.0 ? flops_text(cost.forward) : "", cost.bytes > 0.0 ? bytes_text(cost.bytes) : ""});
-  }
-
-  std::string text() const {
-    std::string result;
-    for (const auto& line : lines_) {
-      std::string row;
-      for (std::size_t i = 0; i < line.size(); ++i) {
-        const std::string gap(widths_[i] - width_of(line[i]), ' ');
-        row += (i == 0 ? "" : "  ") + (i < 3 ? line[i] + gap : gap + line[i]);
-      }
-      row.erase(row.find_last_not_of(' ') + 1);
-      result += row + "\n";
-    }
-    return result;
-  }
-
- private:
-  /// Characters of UTF-8.
-  static std::size_t width_of(const std::string& text) {
-    const auto starts = [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; };
-    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), starts));
-  }
-
-  std::vector<Line> lines_;
-  std::array<std::size_t, 6> widths_{};
-};
+std::vector<std::string> table_line(const std::string& layer, const std::string& reads, const std::string& output,
+                                    const Cost& cost) {
+  return {layer,
+          reads,
+          output,
+          cost.parameters > 0 ? std::to_string(cost.parameters) : "",
+          cost.forward > 0.0 ? flops_text(cost.forward) : "",
+          cost.bytes > 0.0 ? bytes_text(cost.bytes) : ""};
+}
 
 std::string name_of(const NetworkDescription& description, int source) {
   if (source == LayerDescription::network_input) return "input";
@@ -106,23 +77,22 @@ std::string Network::Graph::table() const {
     if (!is_view) cost.bytes += bytes_per_sample(plan.tensors[step.output]);
     cost.has_step = true;
   }
-  Table table;
-  table.add({"layer", "reads", "output", "parameters", "FLOP", "memory"});
+  std::vector<std::vector<std::string>> lines{{"layer", "reads", "output", "parameters", "FLOP", "memory"}};
   Cost total;
   total.bytes = bytes_per_sample(plan.tensors.front());
-  table.add("input", "", description.input.text(), total);
+  lines.push_back(table_line("input", "", description.input.text(), total));
   for (std::size_t i = 0; i < costs.size(); ++i) {
     const auto& layer = description.layers[i];
     const std::string label = layer.path + (layer.name.empty() ? "" : " '" + layer.name + "'");
-    table.add(label, costs[i].has_step ? what_it_reads(description, i) : "(in one sweep)", layer.output.text(),
-              costs[i]);
+    lines.push_back(table_line(label, costs[i].has_step ? what_it_reads(description, i) : "(in one sweep)",
+                               layer.output.text(), costs[i]));
     total.parameters += costs[i].parameters;
     total.forward += costs[i].forward;
     total.training += costs[i].training;
     total.bytes += costs[i].bytes;
   }
-  table.add("total", "", "", total);
-  return table.text() +
+  lines.push_back(table_line("total", "", "", total));
+  return aligned_table(lines, 3) +
          fmt::format(
              "FLOP and memory are of one sample: a forward pass, and the activations with their halos and padded "
              "channels.\nTraining takes {}FLOP per sample, and {} in all for micro-batches of {}.\n",

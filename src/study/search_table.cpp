@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "phiscope/base/aligned_table.hpp"
 #include "phiscope/base/provenance.hpp"
 
 namespace phiscope {
@@ -49,24 +50,6 @@ std::vector<std::string> short_names(const std::vector<SearchRange>& ranges) {
   return names;
 }
 
-/// Characters, not bytes, of UTF-8.
-std::size_t width(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
-
-std::string aligned(const std::vector<std::vector<std::string>>& lines) {
-  std::vector<std::size_t> widths(lines.front().size(), 0);
-  for (const auto& line : lines)
-    for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], width(line[i]));
-  std::string text;
-  for (const auto& line : lines) {
-    for (std::size_t i = 0; i < line.size(); ++i)
-      text += fmt::format("{:>{}}{}", line[i], widths[i], i + 1 < line.size() ? "  " : "\n");
-  }
-  return text;
-}
-
 }  // namespace
 
 void sort_best_first(std::vector<SearchRow>& rows) {
@@ -107,7 +90,7 @@ std::string search_text(const SearchSettings& settings, const std::vector<Search
                      rows[i].status});
     for (const auto& value : rows[i].values) lines.back().push_back(value);
   }
-  return aligned(lines);
+  return aligned_table(lines);
 }
 
 }  // namespace phiscope
