@@ -7,17 +7,10 @@
 
 #include "phiscope/base/aligned_table.hpp"
 #include "phiscope/base/provenance.hpp"
+#include "phiscope/study/field_source.hpp"
 
 namespace phiscope {
 namespace {
-
-/// RFC 4180: text with a comma, a quote or a line's end stands in quotes, its own ones doubled.
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-  std::string inner;
-  for (const char letter : text) inner += letter == '"' ? "\"\"" : std::string(1, letter);
-  return fmt::format("\"{}\"", inner);
-}
 
 std::string number(const std::optional<double>& value) {
   return value ? fmt::format("{}", *value) : std::string();
@@ -72,8 +65,8 @@ std::string search_csv(const SearchSettings& settings, const std::vector<SearchR
     const auto& score = rows[i].score;
     text += fmt::format("{},{},{},{},{},{},{}", i + 1, score.trial, score.epochs, epoch(score.best_epoch),
                         number(score.validation_loss), number(score.validation_accuracy),
-                        csv_field(status_and_reason(rows[i])));
-    for (const auto& value : rows[i].values) text += fmt::format(",{}", csv_field(value));
+                        table_text(status_and_reason(rows[i])));
+    for (const auto& value : rows[i].values) text += fmt::format(",{}", table_text(value));
     text += "\n";
   }
   return text;
