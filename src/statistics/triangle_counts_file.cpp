@@ -9,6 +9,7 @@
 
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/log.hpp"
+#include "phiscope/io/file_checksum.hpp"
 #include "phiscope/io/hdf5_file.hpp"
 #include "phiscope/statistics/triangle_counts.hpp"
 
@@ -18,16 +19,6 @@ namespace {
 /// Raised when the counts of the same triangles may come out differently: older files are then made anew.
 constexpr int version = 2;
 
-std::uint32_t checksum_of(const std::string& text, std::uint32_t before = 0) {
-  return static_cast<std::uint32_t>(crc32_z(before, reinterpret_cast<const Bytef*>(text.data()), text.size()));
-}
-
-template <class T>
-std::uint32_t checksum_of(const std::vector<T>& values, std::uint32_t before) {
-  return static_cast<std::uint32_t>(
-      crc32_z(before, reinterpret_cast<const Bytef*>(values.data()), values.size() * sizeof(T)));
-}
-
 /// The contents of a file: sides in units of k_F, since a geometry knows no box.
 struct Contents {
   std::string fingerprint;
@@ -35,7 +26,10 @@ struct Contents {
   std::vector<double> sides;
 
   std::uint32_t checksum() const {
-    return checksum_of(sides, checksum_of(modes, checksum_of(triangles, checksum_of(fingerprint))));
+    std::uint32_t sum = crc32_of(fingerprint);
+    sum = extend_crc32(sum, triangles.data(), triangles.size() * sizeof(std::int64_t));
+    sum = extend_crc32(sum, modes.data(), modes.size() * sizeof(std::int64_t));
+    return extend_crc32(sum, sides.data(), sides.size() * sizeof(double));
   }
 };
 
@@ -45,7 +39,7 @@ std::string full_fingerprint(const TriangleSet& set) {
 
 std::filesystem::path cache_file(const std::filesystem::path& folder, const TriangleSet& set) {
   const std::string text = full_fingerprint(set);
-  return folder / fmt::format("triangles-n{}-{:08x}{:08x}.h5", set.shape().n, checksum_of(text),
+  return folder / fmt::format("triangles-n{}-{:08x}{:08x}.h5", set.shape().n, crc32_of(text),
                               static_cast<std::uint32_t>(
                                   adler32_z(1, reinterpret_cast<const Bytef*>(text.data()), text.size())));
 }
