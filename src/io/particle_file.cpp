@@ -11,6 +11,7 @@
 #include "npy_header.hpp"
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/regular_file.hpp"
+#include "phiscope/io/cube_file.hpp"
 #include "phiscope/io/hdf5_reader.hpp"
 #include "phiscope/io/hdf5_storage.hpp"
 #include "phiscope/io/shape_text.hpp"
@@ -137,10 +138,7 @@ void read_plain(const ParticleFileInfo& particles, std::int64_t first, std::span
 ParticleFileInfo inspect_particles(const std::filesystem::path& file, const std::string& dataset,
                                    const std::string& weights) {
   require_regular_file(file);
-  std::string extension = file.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter; });
-  const bool is_npy = extension == ".npy";
+  const bool is_npy = is_npy_file(file);
   if (!is_npy && !is_gadget_file(file)) return inspect_hdf5(file, dataset, weights);
   if (!weights.empty()) fail("{}: has no dataset '{}' of weights: only HDF5 files have", file.string(), weights);
   return is_npy ? inspect_npy(file) : inspect_gadget_particles(file, dataset);
