@@ -1,5 +1,4 @@
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -10,11 +9,11 @@
 #include <functional>
 #include <span>
 #include <string>
-#include <system_error>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
+#include "../io/shared_folder.hpp"
 #include "phiscope/base/error.hpp"
 #include "phiscope/grid/fftw_wisdom.hpp"
 #include "phiscope/grid/fourier_transform.hpp"
@@ -133,27 +132,8 @@ TYPED_TEST(FftEngines, OwnGivesTheSameBitsBesideFftwMpi) {
   EXPECT_EQ(this->coefficients(before), this->coefficients(after));
 }
 
-/// One folder for all ranks, gone with the object.
-class SharedFolder {
- public:
-  SharedFolder()
-      : path_(Communicator::world().broadcast(
-            (std::filesystem::temp_directory_path() / ("phiscope_engines_" + std::to_string(getpid()))).string())) {}
-  ~SharedFolder() {
-    Communicator::world().barrier();
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  SharedFolder(const SharedFolder&) = delete;
-  SharedFolder& operator=(const SharedFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
 TYPED_TEST(FftEngines, MeasuredPlansOfFftwMpiAreKeptAndGiveTheSameBitsAgain) {
-  const SharedFolder folder;
+  const test::SharedFolder folder;
   const SlabLayout layout({18, 100.0}, Communicator::world());
   const auto measured = [&] {
     return FourierTransform<TypeParam>(layout, Planning::measure, FftEngine::fftw_mpi, folder.path())

@@ -10,11 +10,10 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <string>
-#include <system_error>
 #include <vector>
 
+#include "../io/temporary_folder.hpp"
 #include "phiscope/base/error.hpp"
 #include "phiscope/grid/fourier_transform.hpp"
 #include "sampled_field.hpp"
@@ -22,33 +21,9 @@
 namespace phiscope {
 namespace {
 
-/// A folder of this rank alone, gone with the object.
-class OwnFolder {
- public:
-  OwnFolder() : path_(std::filesystem::temp_directory_path() / ("phiscope_wisdom_" + std::to_string(getpid()))) {
-    std::filesystem::remove_all(path_);
-  }
-  ~OwnFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  OwnFolder(const OwnFolder&) = delete;
-  OwnFolder& operator=(const OwnFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
-std::string bytes_of(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-}
-
-void write(const std::filesystem::path& file, const std::string& bytes) {
-  std::filesystem::create_directories(file.parent_path());
-  std::ofstream(file, std::ios::binary) << bytes;
-}
+using test::read_bytes;
+using test::TemporaryFolder;
+using test::write_bytes;
 
 /// The coefficients of a cube without any pattern, with plans timed or read from the folder.
 template <class Real>
@@ -63,14 +38,14 @@ std::vector<std::complex<Real>> transformed(const std::filesystem::path& folder,
 }
 
 TEST(FftwWisdom, FirstPlansAreKeptAndReadUnchangedByTheNext) {
-  const OwnFolder folder;
-  const FftwWisdom<float> wisdom(folder.path() / "of a study");
-  EXPECT_EQ(wisdom.file().parent_path(), folder.path() / "of a study");
-  const auto first = transformed<float>(folder.path() / "of a study");
-  const std::string kept = bytes_of(wisdom.file());
+  const TemporaryFolder folder;
+  const FftwWisdom<float> wisdom(folder / "of a study");
+  EXPECT_EQ(wisdom.file().parent_path(), folder / "of a study");
+  const auto first = transformed<float>(folder / "of a study");
+  const std::string kept = read_bytes(wisdom.file());
   EXPECT_NE(kept.find("fftw"), std::string::npos);
-  const auto second = transformed<float>(folder.path() / "of a study");
-  EXPECT_EQ(bytes_of(wisdom.file()), kept);
+  const auto second = transformed<float>(folder / "of a study");
+  EXPECT_EQ(read_bytes(wisdom.file()), kept);
   EXPECT_EQ(first, second);
 }
 
@@ -80,25 +55,25 @@ TEST(FftwWisdom, PrecisionsHaveFilesOfTheirOwn) {
 }
 
 TEST(FftwWisdom, CorruptFileIsReplaced) {
-  const OwnFolder folder;
+  const TemporaryFolder folder;
   const FftwWisdom<double> wisdom(folder.path());
   const auto good = transformed<double>(folder.path());
-  const std::string kept = bytes_of(wisdom.file());
+  const std::string kept = read_bytes(wisdom.file());
   for (const std::string& bad : {std::string("no wisdom at all"), std::string(), kept.substr(0, kept.size() / 2)}) {
-    write(wisdom.file(), bad);
+    write_bytes(wisdom.file(), bad);
     const auto found = transformed<double>(folder.path());
     ASSERT_EQ(found.size(), good.size());
     for (std::size_t i = 0; i < found.size(); ++i) EXPECT_LT(std::abs(found[i] - good[i]), 1e-11);
-    EXPECT_NE(bytes_of(wisdom.file()), bad);
+    EXPECT_NE(read_bytes(wisdom.file()), bad);
     EXPECT_EQ(transformed<double>(folder.path()), found);
   }
 }
 
 TEST(FftwWisdom, FolderThatCannotBeMadeIsNoError) {
-  const OwnFolder folder;
-  write(folder.path() / "file", "not a folder");
-  EXPECT_FALSE(transformed<float>(folder.path() / "file" / "below").empty());
-  EXPECT_EQ(bytes_of(folder.path() / "file"), "not a folder");
+  const TemporaryFolder folder;
+  write_bytes(folder / "file", "not a folder");
+  EXPECT_FALSE(transformed<float>(folder / "file" / "below").empty());
+  EXPECT_EQ(read_bytes(folder / "file"), "not a folder");
 }
 
 TEST(FftwWisdom, NothingIsKeptWithoutAFolder) {
@@ -117,7 +92,7 @@ TEST(FftwWisdom, MeasuredPlansDoNotReachEstimatedOnes) {
 }
 
 TEST(FftwWisdom, RanksOfATeamUseTheRootsPlans) {
-  const OwnFolder mine;
+  const TemporaryFolder mine;
   const Communicator team = Communicator::world();
   const std::string folder = team.broadcast(mine.path().string());
   const auto first = transformed<float>(folder, team), second = transformed<float>(folder, team);
@@ -143,19 +118,18 @@ pid_t plan_in_child(const std::filesystem::path& folder, const std::filesystem::
 }
 
 TEST(FftwWisdom, ProcessesThatPlanAtTheSameTimeEndWithTheSamePlans) {
-  const OwnFolder folder;
-  std::filesystem::create_directories(folder.path());
+  const TemporaryFolder folder;
   std::array<pid_t, 2> children{};
   for (std::size_t i = 0; i < 2; ++i)
-    children[i] = plan_in_child(folder.path() / "plans", folder.path() / ("result" + std::to_string(i)));
+    children[i] = plan_in_child(folder / "plans", folder / ("result" + std::to_string(i)));
   for (const pid_t child : children) {
     int status = -1;
     ASSERT_EQ(waitpid(child, &status, 0), child);
     EXPECT_EQ(status, 0);
   }
-  const std::string first = bytes_of(folder.path() / "result0");
+  const std::string first = read_bytes(folder / "result0");
   EXPECT_EQ(first.size(), 12U * 12U * 7U * sizeof(std::complex<float>));
-  EXPECT_EQ(first, bytes_of(folder.path() / "result1"));
+  EXPECT_EQ(first, read_bytes(folder / "result1"));
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "phiscope/statistics/triangle_counts.hpp"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <array>
 #include <cmath>
@@ -10,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "../io/shared_folder.hpp"
 #include "phiscope/statistics/triangle_set.hpp"
 
 namespace phiscope {
@@ -128,19 +128,8 @@ TEST(TriangleCounts, AreTheSameToTheLastBitOnAnyNumberOfRanks) {
   EXPECT_EQ(together.k, alone.k);
 }
 
-/// A folder of its own for each test, shared by the ranks.
 class TriangleCountsCache : public testing::Test {
  protected:
-  void SetUp() override {
-    const auto id = Communicator::world().broadcast(std::to_string(getpid()));
-    folder_ = std::filesystem::temp_directory_path() / ("phiscope_counts_" + id);
-    Communicator::world().barrier();
-  }
-  void TearDown() override {
-    Communicator::world().barrier();
-    if (Communicator::world().is_root()) std::filesystem::remove_all(folder_);
-    Communicator::world().barrier();
-  }
   std::filesystem::path only_file() const {
     std::filesystem::path file;
     for (const auto& entry : std::filesystem::directory_iterator(folder_)) file = entry.path();
@@ -153,7 +142,8 @@ class TriangleCountsCache : public testing::Test {
     return counts;
   }
 
-  std::filesystem::path folder_;
+  const test::SharedFolder shared_;
+  const std::filesystem::path folder_ = shared_.path();
   const GridShape shape_{16, 50.0};
   const TriangleSet set_ = TriangleSet::all_closed(shape_, edges(shape_, {0.5, 2.5, 4.5}), Aliasing::refuse);
 };

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "../io/temporary_folder.hpp"
+#include "../io/shared_folder.hpp"
 #include "phiscope/io/pending_file.hpp"
 #include "phiscope/parallel/communicator.hpp"
 #include "phiscope/study/run_directory.hpp"
@@ -17,20 +17,8 @@ namespace {
 using test::contains;
 using test::error_of;
 using test::read_bytes;
-using test::TemporaryFolder;
+using test::SharedFolder;
 using test::write_bytes;
-
-/// A folder that all ranks know: the root's.
-class SharedFolder {
- public:
-  const std::filesystem::path& path() const { return path_; }
-  ~SharedFolder() { world_.barrier(); }
-
- private:
-  TemporaryFolder own_;
-  Communicator world_ = Communicator::world();
-  std::filesystem::path path_ = world_.broadcast(own_.path().string(), 0);
-};
 
 TEST(RunDirectory, MakesItsFolderAndKnowsItsFiles) {
   const SharedFolder folder;
