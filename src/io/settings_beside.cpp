@@ -1,6 +1,5 @@
 #include "phiscope/io/settings_beside.hpp"
 
-#include <algorithm>
 #include <string>
 #include <system_error>
 #include <vector>

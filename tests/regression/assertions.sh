@@ -79,6 +79,32 @@ expect_in() { # expect_in FILE TEXT…: every text stands in the file
   done
 }
 
+# expect_one_error LOG NAME TEXT…: one line of the log says 'error:', and holds every text
+expect_one_error() {
+  local log=$1 name=$2
+  shift 2
+  expect_equal "$(grep -c 'error:' "$log")" 1 "$name: the lines with 'error:' in $(head -c 2000 "$log")"
+  grep 'error:' "$log" >error_line
+  expect_in error_line "$@"
+}
+
+# rejected NAME TEXT… -- ARGUMENT…: phiscope on $ranks ranks ends with status 1 within 20 s ($patience) and with one
+# error on standard error, which holds every text. Leaves the files out and err.
+rejected() {
+  local name=$1 code=0 texts=() command=("$PHISCOPE")
+  shift
+  while [[ $1 != -- ]]; do
+    texts+=("$1")
+    shift
+  done
+  shift
+  ((ranks == 1)) || command=("${PHISCOPE_MPIRUN:-mpirun}" -n "$ranks" "$PHISCOPE")
+  say "$name"
+  timeout -k 5 "${patience:-20}" "${command[@]}" "$@" >out 2>err </dev/null || code=$?
+  ((code == 1)) || { cat err >&2; fail "$name: exit status $code, expected 1"; }
+  expect_one_error err "$name" "${texts[@]}"
+}
+
 expect_not_in() { # expect_not_in FILE TEXT…
   local file=$1 text
   shift
@@ -150,6 +176,11 @@ wait_for() {
 # Files that carry no times: equal bytes for equal studies.
 # shellcheck disable=SC2034 # for the scripts that source this file
 timeless=(model.safetensors statistics.h5 evaluation.h5 evaluation.json explanation.h5)
+
+# tiny_study ROOT: the study tiny.yaml to be changed, wherever it lies, with the simulations of that folder
+tiny_study() {
+  sed -e "s|tests/data/pairs32|$1|" -e "s|tests/regression/tiny_network.yaml|$tests/tiny_network.yaml|" "$tiny"
+}
 
 # copy_pairs FOLDER SEED…: real pairs, to be spoilt
 copy_pairs() {

@@ -10,32 +10,12 @@ bad=$PHISCOPE_WORK/bad
 base=$PHISCOPE_WORK/base.yaml
 network=$tests/tiny_network.yaml
 copy_pairs "$good" 0 1 2 3 4 5
-sed -e "s|tests/data/pairs32|$good|" -e "s|tests/regression/tiny_network.yaml|$network|" "$tiny" >"$base"
+tiny_study "$good" >"$base"
 
 quietly log_earlier on_ranks 1 run "$base" --output earlier
 checksums earlier >earlier_sums
 quietly log_measured on_ranks 1 measure "$base" --output measured
 checksums measured | grep -v -e provenance.json -e study.yaml >measured_sums
-
-# rejected NAME TEXT… -- ARGUMENT…: exit status 1 within 20 s, one error line on standard error, which holds every TEXT
-rejected() {
-  local name=$1 code=0 texts=() text command=("$PHISCOPE")
-  shift
-  while [[ $1 != -- ]]; do
-    texts+=("$1")
-    shift
-  done
-  shift
-  ((ranks == 1)) || command=("${PHISCOPE_MPIRUN:-mpirun}" -n "$ranks" "$PHISCOPE")
-  say "$name"
-  timeout -k 5 20 "${command[@]}" "$@" >out 2>err || code=$?
-  ((code == 1)) || { cat err >&2; fail "$name: exit status $code, expected 1"; }
-  expect_equal "$(grep -c 'error:' err)" 1 "$name: the lines with 'error:' on standard error: $(cat err)"
-  grep 'error:' err >error_line
-  for text in "${texts[@]}"; do
-    grep -qF -- "$text" error_line || { cat error_line >&2; fail "$name: the message does not say '$text'"; }
-  done
-}
 
 # In the folder of an earlier run, whose results must not change.
 rejected_in_earlier() {

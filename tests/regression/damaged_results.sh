@@ -44,9 +44,7 @@ refused() {
   local name=$1 stage=$2
   shift 2
   expect_code 1 log_refused on_ranks "$ranks" "$stage" "${study[@]}" --output damaged
-  expect_equal "$(grep -c 'error:' log_refused)" 1 "$name: the lines with 'error:'"
-  grep 'error:' log_refused >error_line
-  expect_in error_line "$@"
+  expect_one_error log_refused "$name" "$@"
 }
 
 # Every result at once, at another place each time; the statistics are gone for once, or the units would not be needed.

@@ -23,9 +23,7 @@ say "$(wc -l <calls) calls change files; full from ${#points[@]} of them on"
 refused_and_completed() { # refused_and_completed POINT RANKS
   rm -rf full
   expect_code 1 log_full full_at "$1" "$2" full
-  expect_equal "$(grep -c 'error:' log_full)" 1 "the lines with 'error:' when full from call $1 on: $(cat log_full)"
-  grep 'error:' log_full >error_line
-  expect_in error_line "$PHISCOPE_WORK/full/" "cannot be written" "No space left on device"
+  expect_one_error log_full "full from call $1 on" "$PHISCOPE_WORK/full/" "cannot be written" "No space left on device"
   expect_not_in log_full "HDF5" "Segmentation"
   expect_no_temporaries full
   quietly log_again full_at 0 1 full

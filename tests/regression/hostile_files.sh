@@ -6,19 +6,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/assertions.sh"
 
 ranks=$1
 cube=$pairs/seed0000/gr/gr_snap001_phi.h5
-sed -e "s|tests/data/pairs32|$pairs|" -e "s|tests/regression/tiny_network.yaml|$tests/tiny_network.yaml|" "$tiny" >base.yaml
-
-# rejected NAME TEXT -- ARGUMENT…
-rejected() {
-  local name=$1 text=$2 code=0 command=("$PHISCOPE")
-  shift 3
-  ((ranks == 1)) || command=("${PHISCOPE_MPIRUN:-mpirun}" -n "$ranks" "$PHISCOPE")
-  say "$name"
-  timeout -k 5 20 "${command[@]}" "$@" >out 2>err </dev/null || code=$?
-  ((code == 1)) || { cat err >&2; fail "$name: exit status $code, expected 1"; }
-  expect_equal "$(grep -c 'error:' err)" 1 "$name: the lines with 'error:' on standard error: $(cat err)"
-  grep 'error:' err | grep -qF -- "$text" || { cat err >&2; fail "$name: the message does not say '$text'"; }
-}
+tiny_study "$pairs" >base.yaml
 
 # --- only regular files are read
 

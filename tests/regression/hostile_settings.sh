@@ -6,28 +6,11 @@ source "$(dirname "${BASH_SOURCE[0]}")/assertions.sh"
 
 ranks=$1
 base=$PHISCOPE_WORK/base.yaml
-sed -e "s|tests/data/pairs32|$pairs|" -e "s|tests/regression/tiny_network.yaml|$tests/tiny_network.yaml|" "$tiny" >"$base"
+tiny_study "$pairs" >"$base"
 
-# refused NAME TEXT… -- ARGUMENT…: exit status 1 within 10 s, one error line on standard error, which holds every TEXT
-refused() {
-  local name=$1 code=0 texts=() text
-  shift
-  while [[ $1 != -- ]]; do
-    texts+=("$1")
-    shift
-  done
-  shift
-  say "$name"
-  local command=("$PHISCOPE")
-  ((ranks == 1)) || command=("${PHISCOPE_MPIRUN:-mpirun}" -n "$ranks" "$PHISCOPE")
-  timeout -s KILL 10 "${command[@]}" "$@" >out 2>err || code=$?
-  ((code == 1)) || { cat err >&2; fail "$name: exit status $code, expected 1"; }
-  expect_equal "$(grep -c 'error:' err)" 1 "$name: the lines with 'error:' on standard error: $(head -c 2000 err)"
-  grep 'error:' err >error_line
-  for text in "${texts[@]}"; do
-    grep -qF -- "$text" error_line || { cat error_line >&2; fail "$name: the message does not say '$text'"; }
-  done
-}
+# What no machine has is refused at once.
+# shellcheck disable=SC2034 # for rejected
+patience=10
 
 repeated() { # repeated TEXT TIMES
   head -c $((${#1} * $2)) < <(yes "$1" | tr -d '\n')
@@ -36,19 +19,19 @@ repeated() { # repeated TEXT TIMES
 # --- YAML that no stack, or no patience, bears
 
 repeated '[' 5000000 >deep.yaml
-refused "five million brackets" "deep.yaml" "4.8 MiB of text" -- run deep.yaml
+rejected "five million brackets" "deep.yaml" "4.8 MiB of text" -- run deep.yaml
 repeated '[' 1000000 >deep.yaml
-refused "a million brackets" "deep.yaml:1: nested deeper than 64" -- run deep.yaml
+rejected "a million brackets" "deep.yaml:1: nested deeper than 64" -- run deep.yaml
 { cat "$base"; printf -- '---\ntraining: {epochs: 9}\n'; } >two.yaml
-refused "a second document" "two.yaml:$(($(wc -l <"$base") + 2)): a second document" -- run two.yaml
-refused "a million seeds" "more than 100000 seeds" -- run "$base" --set simulations.seeds=0-999999
+rejected "a second document" "two.yaml:$(($(wc -l <"$base") + 2)): a second document" -- run two.yaml
+rejected "a million seeds" "more than 100000 seeds" -- run "$base" --set simulations.seeds=0-999999
 echo "  seeds: [$(seq -s, 0 2 400000)]" >seeds_line
 sed -e '/^  seeds:/d' -e '/^simulations:/r seeds_line' "$base" >many.yaml
-refused "200 000 listed seeds" "many.yaml:" "more than 100000 seeds" -- run many.yaml
+rejected "200 000 listed seeds" "many.yaml:" "more than 100000 seeds" -- run many.yaml
 sed 's/  lanes: 4/  lanes: 4\n  clip_norm: &a [1, *a]/' "$base" >alias.yaml
-refused "an alias inside of itself" "alias.yaml:" "alias" -- run alias.yaml
+rejected "an alias inside of itself" "alias.yaml:" "alias" -- run alias.yaml
 sed 's/evaluation:/evaluation: {bootstrap: 2000000000}\nexplanation:/; s/  bootstrap: 20/  pairs: 1/' "$base" >bootstrap.yaml
-refused "two thousand million resamples" "bootstrap.yaml:" "evaluation.bootstrap: found 2000000000" "1000000" -- \
+rejected "two thousand million resamples" "bootstrap.yaml:" "evaluation.bootstrap: found 2000000000" "1000000" -- \
   run bootstrap.yaml
 
 say "True is true"
@@ -61,7 +44,7 @@ network() {
   local name=$1
   shift
   cat >network.yaml
-  refused "$name" "$@" -- run "$base" --set network.file="$PWD/network.yaml" --output never
+  rejected "$name" "$@" -- run "$base" --set network.file="$PWD/network.yaml" --output never
 }
 network "a repetition of NaN" network.yaml:3 "nan" <<'YAML'
 name: x
@@ -94,21 +77,21 @@ layers: &a
     layers: *a
 YAML
 printf "parameters: {a: '%s'}\nlayers:\n  - flatten:\n  - dense: {values: 1}\n" "$(repeated '(' 500000)" >network.yaml
-refused "half a million brackets in an expression" network.yaml:1 "inside of one another" -- \
+rejected "half a million brackets in an expression" network.yaml:1 "inside of one another" -- \
   run "$base" --set network.file="$PWD/network.yaml" --output never
 printf 'layers:\n  - flatten:\n  - dense: {values: 400000000}\n  - dense: {values: 1}\n' >network.yaml
-refused "a network that no machine holds" "network.yaml" "out of memory" "TiB" "smaller" -- \
+rejected "a network that no machine holds" "network.yaml" "out of memory" "TiB" "smaller" -- \
   run "$base" --set network.file="$PWD/network.yaml" --output never
 quietly log_table on_ranks "$ranks" network network.yaml --input 1x32x32
 expect_in log_table "It does not fit here"
 
 # --- threads and memory
 
-refused "a million threads" "parallel.threads_per_rank: found 1000000" "cores" -- \
+rejected "a million threads" "parallel.threads_per_rank: found 1000000" "cores" -- \
   run "$base" --set parallel.threads_per_rank=1000000 --output never
-OMP_NUM_THREADS=1000000 refused "a million threads of the environment" "OMP_NUM_THREADS: found 1000000" -- run "$base" \
+OMP_NUM_THREADS=1000000 rejected "a million threads of the environment" "OMP_NUM_THREADS: found 1000000" -- run "$base" \
   --output never
-OMP_NUM_THREADS=many refused "threads that are no number" "OMP_NUM_THREADS: found 'many'" -- run "$base" --output never
+OMP_NUM_THREADS=many rejected "threads that are no number" "OMP_NUM_THREADS: found 'many'" -- run "$base" --output never
 [[ ! -e never/model.safetensors ]] || fail "something was trained"
 expect_no_temporaries .
 
@@ -133,7 +116,7 @@ for stage in evaluate explain; do
   cp -r alive "spoilt_$stage"
   rm -f "spoilt_$stage"/{evaluation.h5,evaluation.json,explanation.h5}
   "$PHISCOPE_PROBE" nan_model "spoilt_$stage/model.safetensors"
-  refused "a weight that is not a number, in $stage" "model.safetensors: the tensor" "nan" -- \
+  rejected "a weight that is not a number, in $stage" "model.safetensors: the tensor" "nan" -- \
     "$stage" "$base" --output "spoilt_$stage"
   [[ ! -e spoilt_$stage/evaluation.json && ! -e spoilt_$stage/explanation.h5 ]] || fail "NaN was computed on"
 done

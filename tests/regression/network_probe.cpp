@@ -9,8 +9,6 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <cstdio>
-#include <exception>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -23,6 +21,7 @@
 #include "phiscope/io/safetensors.hpp"
 #include "phiscope/neural/network.hpp"
 #include "phiscope/neural/network_description.hpp"
+#include "probe_main.hpp"
 
 namespace {
 
@@ -157,11 +156,5 @@ void run(const std::vector<std::string>& words) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  try {
-    run({argv + 1, argv + argc});
-    return 0;
-  } catch (const std::exception& problem) {
-    fmt::print(stderr, "network_probe: {}\n", problem.what());
-    return 1;
-  }
+  return probe_main(argc, argv, "network_probe", run);
 }

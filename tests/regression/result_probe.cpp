@@ -31,10 +31,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <exception>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <numbers>
@@ -46,6 +44,7 @@
 #include "phiscope/io/file_checksum.hpp"
 #include "phiscope/io/hdf5_file.hpp"
 #include "phiscope/io/safetensors.hpp"
+#include "probe_main.hpp"
 
 namespace {
 
@@ -353,11 +352,5 @@ void run(const std::vector<std::string>& words) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  try {
-    run({argv + 1, argv + argc});
-    return 0;
-  } catch (const std::exception& problem) {
-    fmt::print(stderr, "result_probe: {}\n", problem.what());
-    return 1;
-  }
+  return probe_main(argc, argv, "result_probe", run);
 }
