@@ -46,7 +46,10 @@ void FieldOptions::add_to(CLI::App& command) {
       "PartType1 or the like of a Gadget-2 snapshot");
   CLI::Option* grid = command.add_option("--grid", grid_, "cells along an axis to paint particles on")
                           ->check(CLI::Range(std::int64_t{4}, std::int64_t{32768}));
-  particles->excludes(dataset)->excludes(item)->excludes(channel)->needs(grid);
+  CLI::Option* masked =
+      command.add_flag("--masked", masked_,
+                       "take a cube of which whole planes hold one value, as behind a mask or in a border of zeros");
+  particles->excludes(dataset)->excludes(item)->excludes(channel)->excludes(masked)->needs(grid);
   grid->needs(particles);
   command.add_flag("--interlaced", interlaced_, "paint twice, half a cell apart, to remove odd aliases")
       ->needs(particles);
@@ -74,6 +77,7 @@ FieldSource FieldOptions::source() const {
   source.dataset = dataset_;
   source.single_precision = precision_ == "single";
   source.choice = choice_;
+  source.masked = masked_;
   source.fft = parsed("--fft", [&] { return parse_fft_engine(fft_); });
   if (particles_.empty()) {
     if (grid_ != 0) throw CLI::ValidationError("--particles", "names no dataset");

@@ -25,7 +25,7 @@ class FieldOptions {
   std::string dataset_ = "data", precision_ = "double", window_ = "none", fft_ = "own", particles_, weights_;
   CubeChoice choice_;
   std::int64_t grid_ = 0;
-  bool interlaced_ = false, any_extent_ = false;
+  bool interlaced_ = false, any_extent_ = false, masked_ = false;
   std::filesystem::path output_;
 };
 

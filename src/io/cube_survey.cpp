@@ -294,16 +294,18 @@ std::vector<CubeSurvey::ConstantPlanes> CubeSurvey::constant_planes(std::int64_t
   return found;
 }
 
-void CubeSurvey::require_no_constant_planes(std::span<const ConstantPlanes> found) const {
+void CubeSurvey::require_no_constant_planes(std::span<const ConstantPlanes> found, const std::string& advice) const {
   if (found.empty()) return;
   const ConstantPlanes& planes = found.front();
   if (planes.first == planes.last)
-    fail("{}: all cells of plane {} across axis {} hold {}, expected a field that varies; was that part never written?",
-         file_.string(), planes.first, axis_name(planes.axis), planes.value);
+    fail(
+        "{}: all cells of plane {} across axis {} hold {}, expected a field that varies; was that part never "
+        "written?{}",
+        file_.string(), planes.first, axis_name(planes.axis), planes.value, advice);
   fail(
       "{}: all cells of planes {} to {} across axis {} hold {}, expected a field that varies; was that part never "
-      "written?",
-      file_.string(), planes.first, planes.last, axis_name(planes.axis), planes.value);
+      "written?{}",
+      file_.string(), planes.first, planes.last, axis_name(planes.axis), planes.value, advice);
 }
 
 void CubeSurvey::require_no_constant_blocks() const {
@@ -338,16 +340,16 @@ void CubeSurvey::require_proportion() const {
 
 void CubeSurvey::require_simulated() const {
   if (low() == high()) fail("{}: every value of the cube is {}, expected a field that varies", file_.string(), low());
-  require_no_constant_planes(constant_planes(1));
+  require_no_constant_planes(constant_planes(1), "");
   if (!holds_potential(file_)) return;
   require_no_constant_blocks();
   require_proportion();
 }
 
-void CubeSurvey::require_written() const {
+void CubeSurvey::require_written(const std::string& advice) const {
   auto found = constant_planes(2);
   std::erase_if(found, [this](const ConstantPlanes& planes) { return !lies_between(planes.value); });
-  require_no_constant_planes(found);
+  require_no_constant_planes(found, advice);
 }
 
 bool holds_potential(const std::filesystem::path& file) {

@@ -18,6 +18,7 @@ constexpr std::array crashes{SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 thread_local int depth = 0;  ///< of the calls of hdf5_mutex().lock() by this thread
 /// Written under the mutex, and read when this thread can write no more.
 std::array<char, 4096> last_file{};
+Hdf5Use last_use = Hdf5Use::reading;
 int own_rank = 0;
 std::array<struct sigaction, crashes.size()> before{};
 
@@ -40,7 +41,11 @@ void end_after_crash(int signal) {
   }
   say("phiscope: error: ");
   say({last_file.data(), std::strlen(last_file.data())});
-  say(": is damaged: the HDF5 library crashed while reading it; replace the file by a good copy\n");
+  if (last_use == Hdf5Use::reading)
+    say(": is damaged: the HDF5 library crashed while reading it; replace the file by a good copy\n");
+  else
+    say(": cannot be written: the HDF5 library crashed; please report it with the version that `phiscope doctor` "
+        "says\n");
   _exit(1);
 }
 
@@ -56,7 +61,8 @@ void Hdf5Mutex::unlock() {
   mutex_.unlock();
 }
 
-void note_hdf5_file(const std::filesystem::path& file) noexcept {
+void note_hdf5_file(const std::filesystem::path& file, Hdf5Use use) noexcept {
+  last_use = use;
   const std::string& name = file.native();
   const std::size_t length = std::min(name.size(), last_file.size() - 1);
   std::copy_n(name.data(), length, last_file.data());

@@ -6,6 +6,7 @@
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/provenance.hpp"
 #include "phiscope/io/file_checksum.hpp"
+#include "phiscope/io/hdf5_crash.hpp"
 #include "phiscope/io/shape_text.hpp"
 
 namespace phiscope {
@@ -27,6 +28,7 @@ Hdf5SpaceHandle space_of(const std::vector<std::uint64_t>& shape) {
 
 Hdf5Writer::Hdf5Writer(const std::filesystem::path& path) : pending_(path) {
   const std::scoped_lock lock(hdf5_mutex());
+  note_hdf5_file(path, Hdf5Use::writing);
   // In memory: a file that HDF5 cannot write, on a full disk, can never be closed either, and ends the program when
   // HDF5 tries again at its exit.
   constexpr std::size_t growth = std::size_t{1} << 20U;
@@ -37,6 +39,7 @@ Hdf5Writer::Hdf5Writer(const std::filesystem::path& path) : pending_(path) {
 }
 
 void Hdf5Writer::require_open() const {
+  note_hdf5_file(pending_.target(), Hdf5Use::writing);
   if (!file_) fail("{}: written to after it was committed", pending_.target().string());
 }
 

@@ -62,7 +62,9 @@ CatalogueEntry read_entry(const GevolutionSettings& run, const GevolutionBackgro
                        redshift,
                        snapshot_redshift(background, up_to_it),
                        snapshot_file(run, number, field.name),
-                       CubeChoice{{}, field.component}};
+                       CubeChoice{{}, field.component},
+                       run.downgrade_factor};
+  entry.is_at_start = same_redshift(entry.real_redshift, 1.0 / background.runs.front().front().a - 1.0);
   require_present(entry.file, fmt::format("the {} cube{} of seed {} at redshift {}", gravity_name(run.gravity),
                                           field.name == "phi" ? "" : " of " + field.name, run.seed, redshift)
                                   .c_str());
@@ -159,7 +161,9 @@ nlohmann::json record_json(const SeedRecord& record) {
     json["entries"].push_back({{"gravity", gravity_name(entry.gravity)},
                                {"redshift", entry.redshift},
                                {"real_redshift", entry.real_redshift},
-                               {"file", entry.file.string()}});
+                               {"file", entry.file.string()},
+                               {"downgrade_factor", entry.downgrade_factor},
+                               {"is_at_start", entry.is_at_start}});
     if (entry.choice.channel) json["entries"].back()["channel"] = *entry.choice.channel;
   }
   for (const GevolutionSettings& run : record.runs) json["runs"].push_back(settings_json(run));
@@ -174,6 +178,8 @@ SeedRecord record_from(const nlohmann::json& json) {
     record.entries.push_back({record.seed, parse_gravity(item.at("gravity").get<std::string>()),
                               item.at("redshift").get<double>(), item.at("real_redshift").get<double>(),
                               item.at("file").get<std::string>()});
+    item.at("downgrade_factor").get_to(record.entries.back().downgrade_factor);
+    item.at("is_at_start").get_to(record.entries.back().is_at_start);
     if (item.contains("channel")) record.entries.back().choice.channel = item.at("channel").get<std::int64_t>();
   }
   for (const auto& item : json.at("runs")) record.runs.push_back(settings_from(item));

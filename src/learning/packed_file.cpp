@@ -90,7 +90,8 @@ std::string packed_fingerprint(const std::string& settings, PackedValues values)
 }
 
 void write_packed_part(const std::filesystem::path& file, const RunSource& source, std::uint64_t seed,
-                       std::span<const Gravity> gravities, const std::string& settings, PackedValues values) {
+                       std::span<const Gravity> gravities, const std::string& settings, PackedValues values,
+                       const std::function<std::vector<CubeMark>()>& marks_of_cubes) {
   const RunShape shape = source.shape();
   const auto n = static_cast<std::uint64_t>(shape.n);
   const std::vector<std::uint64_t> extents{static_cast<std::uint64_t>(shape.channels), n, n, n};
@@ -103,6 +104,8 @@ void write_packed_part(const std::filesystem::path& file, const RunSource& sourc
     else
       part.write(name, run, extents, "", "transformed cube");
   }
+  const auto marks = marks_of_cubes();
+  if (!marks.empty()) write_marks(part, marks, {gravities.size(), marks.size() / gravities.size()});
   part.attribute("/", "seed", seed);
   part.attribute("/", "settings", packed_fingerprint(settings, values));
   part.commit();
@@ -114,6 +117,10 @@ bool packed_part_is_whole(const std::filesystem::path& file, std::uint64_t seed,
   const Hdf5Reader part = open_result(path);
   require_seed(part, seed);
   return part.text_attribute("/", "settings") == fingerprint;
+}
+
+std::vector<CubeMark> marks_of_packed_part(const std::filesystem::path& file, std::uint64_t seed) {
+  return read_marks(Hdf5Reader(packed_part(file, seed)));
 }
 
 void write_packed_index(const std::filesystem::path& file, const RunShape& shape, std::span<const std::uint64_t> seeds,

@@ -1,87 +1,130 @@
 #include "cube_problems.hpp"
 
 #include <algorithm>
+#include <exception>
+#include <functional>
+#include <new>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <span>
 #include <string>
 #include <utility>
 
 #include "gathered_json.hpp"
 #include "phiscope/base/error.hpp"
+#include "phiscope/base/memory.hpp"
 #include "phiscope/base/stop_request.hpp"
 #include "phiscope/grid/fourier_transform.hpp"
-#include "phiscope/study/cube_mark.hpp"
+#include "phiscope/parallel/agreement.hpp"
+#include "phiscope/parallel/teams.hpp"
 #include "phiscope/study/large_scales.hpp"
+#include "phiscope/study/marked_cube.hpp"
+#include "warnings_of_ranks.hpp"
 
 namespace phiscope {
 namespace {
 
-/// Looks at the cubes of one seed after the other, on this rank alone.
+/// Looks at the cubes of one seed after the other, on a team of ranks that holds a cube together.
 class SeedReader {
  public:
-  SeedReader(const Catalogue& catalogue, const Background* background, bool whole_cubes) : background_(background) {
-    if (!whole_cubes) return;
-    layout_.emplace(GridShape{catalogue.grid_size(), catalogue.box_size()}, Communicator::self());
-    fourier_.emplace(*layout_);
-  }
+  SeedReader(const Catalogue& catalogue, const Communicator& team, const Background* background)
+      : background_(background),
+        layout_(GridShape{catalogue.grid_size(), catalogue.box_size()}, team),
+        fourier_(layout_) {}
 
-  /// Marks of the cubes, and what makes one doubt that they belong together. Throws Error with what is wrong.
-  std::pair<std::vector<CubeMark>, std::string> read(std::span<const CatalogueEntry> cubes) const {
+  /// Marks of the cubes, and what makes one doubt that they belong together. Collective over the team. Throws Error
+  /// with what is wrong.
+  std::pair<std::vector<CubeMark>, std::string> read(std::span<const CatalogueEntry> cubes) {
     std::vector<CubeMark> marks;
     std::vector<KnownScales> scales;
     for (const auto& cube : cubes) {
-      if (!fourier_) {
-        marks.push_back(read_mark(cube));
-        continue;
-      }
-      const CubeInfo info = inspect_cube(cube);
+      CubeInfo info;
+      on_team([&] { info = inspect_cube(cube); });
       CubeSurvey survey(info);
-      std::vector<double> values(static_cast<std::size_t>(layout_->local_cells()));
-      read_planes<double>(info, 0, info.n, values, survey);
-      survey.require_simulated();
+      std::vector<double> values(static_cast<std::size_t>(layout_.planes() * info.n * info.n));
+      on_team([&] { read_planes<double>(info, layout_.first_plane(), layout_.planes(), values, survey); });
+      survey.join(layout_.team());
+      on_team([&] { survey.require_simulated(); });
       marks.push_back(mark_of(survey));
-      scales.push_back({cube, LargeScales::of(fourier_->forward(std::span<const double>(values)))});
+      scales.push_back({cube, LargeScales::of(fourier_.forward(std::span<const double>(values)))});
     }
-    (void)require_powers_of_tables(scales, background_);
-    return {marks, doubt_about_seed(scales, background_)};
+    std::string doubt;
+    on_team([&] {
+      if (!layout_.team().is_root()) return;
+      (void)require_powers_of_tables(scales, tables_, background_);
+      doubt = doubt_about_seed(scales, background_);
+    });
+    return {std::move(marks), std::move(doubt)};
   }
 
+  std::vector<std::string> take_warnings() { return tables_.take_warnings(); }
+  /// That memory was short on this rank, which says nothing about the cube.
+  const std::exception_ptr& out_of_memory() const noexcept { return out_of_memory_; }
+
  private:
+  void on_team(const std::function<void()>& work) {
+    together(layout_.team(), [&] {
+      try {
+        work();
+      } catch (const OutOfMemory&) {
+        out_of_memory_ = std::current_exception();
+        throw;
+      } catch (const std::bad_alloc&) {
+        out_of_memory_ = std::current_exception();
+        throw;
+      }
+    });
+  }
+
   const Background* background_;
-  std::optional<SlabLayout> layout_;
-  std::optional<FourierTransform<double>> fourier_;
+  SlabLayout layout_;
+  FourierTransform<double> fourier_;
+  RunTables tables_;
+  std::exception_ptr out_of_memory_;
 };
 
 }  // namespace
 
-std::vector<Catalogue::Problem> problems_of_values(const Catalogue& catalogue, const Communicator& ranks,
-                                                   const Background* background, bool whole_cubes) {
+std::vector<Catalogue::Problem> problems_of_values(const Catalogue& catalogue, const Communicator& world,
+                                                   int ranks_per_cube, const Background* background) {
   const auto& seeds = catalogue.seeds();
   const auto per_seed = catalogue.entries().size() / seeds.size();
   const auto cubes_of = [&](std::size_t seed) {
     return std::span(catalogue.entries()).subspan(seed * per_seed, per_seed);
   };
-  const SeedReader reader(catalogue, background, whole_cubes);
+  const Teams teams(world, ranks_per_cube);
+  const Communicator& team = teams.team();
+  SeedReader reader(catalogue, team, background);
   // What was found travels as one message per rank.
   nlohmann::json mine = nlohmann::json::array();
-  for (auto i = static_cast<std::size_t>(ranks.rank()); i < seeds.size() && !stop_requested();
-       i += static_cast<std::size_t>(ranks.size())) {
+  std::exception_ptr failure;
+  for (auto i = static_cast<std::size_t>(teams.index()); i < seeds.size() && !team.any(stop_requested());
+       i += static_cast<std::size_t>(teams.count())) {
+    nlohmann::json found{{"place", i}};
     try {
       nlohmann::json marks = nlohmann::json::array();
       const auto [of_cubes, doubt] = reader.read(cubes_of(i));
       for (const auto& mark : of_cubes) marks.push_back({mark.digest, mark.rms});
-      mine.push_back({{"place", i}, {"marks", marks}, {"doubt", doubt}});
+      found["marks"] = marks;
+      found["doubt"] = doubt;
+    } catch (const OutOfMemory&) {
+      failure = std::current_exception();
     } catch (const Error& problem) {
-      mine.push_back({{"place", i}, {"message", problem.what()}});
+      failure = reader.out_of_memory();
+      found["message"] = problem.what();
+    } catch (...) {
+      failure = std::current_exception();
     }
+    if (team.any(failure != nullptr)) break;
+    if (team.is_root()) mine.push_back(std::move(found));
   }
-  if (ranks.any(stop_requested()))
+  log_warnings(world, reader.take_warnings());
+  agree(world, failure);
+  if (world.any(stop_requested()))
     throw StoppedOnRequest("stopped on request while checking the cubes; the same command checks them again");
   std::vector<std::pair<std::size_t, std::string>> found;
   std::vector<MarkedCube> marked;
   std::vector<std::string> doubts(seeds.size());
-  for (const auto& item : gathered(ranks, mine)) {
+  for (const auto& item : gathered(world, mine)) {
     const std::size_t place = item.at("place");
     if (item.contains("message")) {
       found.emplace_back(place, item.at("message"));

@@ -8,10 +8,10 @@
 namespace phiscope {
 
 /// What is wrong with the values of a catalogue's cubes, by seed: cubes that cannot be read or are damaged, that do not
-/// belong to the other cubes of their seed or to the tables beside them (where `whole_cubes` fit on a rank), that are
-/// copies of others or out of proportion to them. Reads every cube once, the seeds shared out among the ranks.
-/// Collective. Throws StoppedOnRequest.
-std::vector<Catalogue::Problem> problems_of_values(const Catalogue& catalogue, const Communicator& ranks,
-                                                   const Background* background, bool whole_cubes);
+/// belong to the other cubes of their seed or to the tables beside them, that are copies of others or out of proportion
+/// to them. Reads every cube once, the seeds shared out among teams of `ranks_per_cube`. Collective over `world`.
+/// Throws StoppedOnRequest, and AgreedError where memory is short, which says nothing about a cube.
+std::vector<Catalogue::Problem> problems_of_values(const Catalogue& catalogue, const Communicator& world,
+                                                   int ranks_per_cube, const Background* background);
 
 }  // namespace phiscope

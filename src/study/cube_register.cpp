@@ -12,12 +12,13 @@
 #include "measured_unit.hpp"
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/log.hpp"
+#include "phiscope/base/stop_request.hpp"
 #include "phiscope/grid/fourier_transform.hpp"
 #include "phiscope/io/atomic_file.hpp"
 #include "phiscope/io/file_checksum.hpp"
 #include "phiscope/parallel/agreement.hpp"
-#include "phiscope/study/cube_mark.hpp"
 #include "phiscope/study/large_scales.hpp"
+#include "phiscope/study/marked_cube.hpp"
 #include "phiscope/study/study.hpp"
 
 namespace phiscope {
@@ -104,7 +105,8 @@ class CubeRegister::Witness : public CubeWitness {
     }
     // What was measured or learnt before was compared then.
     if (believed_.contains(mark.digest) || !holds_potential(cube.file)) return;
-    const auto tables = tables_beside(cube);
+    const std::scoped_lock lock(tables_mutex_);
+    const auto& tables = tables_.beside(cube);
     if (tables.empty()) return;
     Field<double> field(layout_);
     field.fill(values);
@@ -118,6 +120,16 @@ class CubeRegister::Witness : public CubeWitness {
     return cubes;
   }
 
+  CubeMark mark(const CatalogueEntry& cube) const {
+    const std::scoped_lock lock(mutex_);
+    return seen_.at({cube.seed, cube.gravity, cube.redshift}).mark;
+  }
+
+  std::vector<std::string> take_warnings() {
+    const std::scoped_lock lock(tables_mutex_);
+    return tables_.take_warnings();
+  }
+
  private:
   const Background* background_;
   GridShape shape_;
@@ -126,6 +138,8 @@ class CubeRegister::Witness : public CubeWitness {
   std::set<std::uint64_t> believed_;
   mutable std::mutex mutex_;
   std::map<Key, MarkedCube> seen_;
+  std::mutex tables_mutex_;
+  RunTables tables_;
 };
 
 CubeRegister::CubeRegister() = default;
@@ -204,7 +218,7 @@ void CubeRegister::open(const Study& study, bool may_measure) {
   const auto& entries = study.catalogue().entries();
   Json mine = Json::array();
   together(world, [&] {
-    for (auto i = static_cast<std::size_t>(world.rank()); i < entries.size();
+    for (auto i = static_cast<std::size_t>(world.rank()); i < entries.size() && !stop_requested();
          i += static_cast<std::size_t>(world.size())) {
       const auto known = known_.find({entries[i].seed, entries[i].gravity, entries[i].redshift});
       if (known == known_.end()) continue;
@@ -226,10 +240,12 @@ void CubeRegister::open(const Study& study, bool may_measure) {
     known_[{cube.seed, cube.gravity, cube.redshift}].noted = mark_from(item.at("mark"));
     is_new = true;
   }
-  if (!is_new) return;
+  // What was read is noted also where the program is to stop, so that the next one goes on from there.
   together(world, [&] {
-    if (world.is_root()) write(study);
+    if (world.is_root() && is_new) write(study);
   });
+  if (world.any(stop_requested()))
+    throw StoppedOnRequest("stopped on request while comparing the cubes; the same command goes on from here");
 }
 
 void CubeRegister::measured(const Study& study) {
@@ -241,11 +257,24 @@ std::unique_ptr<CubeWitness> CubeRegister::witness(const Study& study) const {
   return std::make_unique<Witness>(study, known_);
 }
 
+std::vector<CubeMark> CubeRegister::marks(const CubeWitness& witness, std::span<const CatalogueEntry> cubes) {
+  std::vector<CubeMark> marks;
+  for (const auto& cube : cubes) marks.push_back(dynamic_cast<const Witness&>(witness).mark(cube));
+  return marks;
+}
+
+std::vector<std::string> CubeRegister::take_warnings(CubeWitness& witness) {
+  return dynamic_cast<Witness&>(witness).take_warnings();
+}
+
 void CubeRegister::learn(const Study& study, const CubeWitness& witness) {
+  learn(study, dynamic_cast<const Witness&>(witness).seen());
+}
+
+void CubeRegister::learn(const Study& study, const std::vector<MarkedCube>& cubes) {
   const auto& world = study.world();
   Json mine = Json::array();
-  for (const auto& [cube, mark] : dynamic_cast<const Witness&>(witness).seen())
-    mine.push_back({{"place", place_of(cube)}, {"mark", to_json(mark)}});
+  for (const auto& [cube, mark] : cubes) mine.push_back({{"place", place_of(cube)}, {"mark", to_json(mark)}});
   bool is_new = false;
   for (const auto& item : gathered(world, mine)) {
     const auto& cube = study.catalogue().entry(item.at("place").at("seed"),

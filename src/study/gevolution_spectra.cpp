@@ -6,18 +6,39 @@
 #include <numbers>
 #include <string>
 
+#include "phiscope/base/error.hpp"
+#include "phiscope/base/memory.hpp"
 #include "phiscope/io/gevolution_settings.hpp"
 #include "phiscope/io/run_files.hpp"
 
 namespace phiscope {
 
-std::optional<GevolutionPower> find_gevolution_power(const std::filesystem::path& folder, Gravity gravity,
-                                                     double redshift, const std::string& field) {
-  // Tables of other fields are in other units than their cubes.
-  if (field != "phi" && field != "chi" && field != "psiN") return std::nullopt;
-  for (const auto& file : power_tables(folder, gravity, field))
-    if (auto table = read_gevolution_power(file); same_redshift(table.redshift, redshift)) return table;
-  return std::nullopt;
+const std::vector<GevolutionPower>& RunTables::beside(const CatalogueEntry& cube) {
+  const auto folder = cube.file.parent_path();
+  if (const auto known = tables_.find(folder); known != tables_.end()) return known->second;
+  // The runs of a seed or two are in use at a time.
+  constexpr std::size_t most_runs = 8;
+  if (tables_.size() >= most_runs) tables_.clear();
+  auto& tables = tables_[folder];
+  for (const auto& file : power_tables(folder, cube.gravity, field_)) {
+    try {
+      tables.push_back(read_gevolution_power(file));
+    } catch (const OutOfMemory&) {
+      throw;
+    } catch (const Error& problem) {
+      warnings_.push_back(fmt::format("{}; it is left out, and no cube is compared with it", problem.what()));
+    }
+  }
+  return tables;
+}
+
+const GevolutionPower* RunTables::of(const CatalogueEntry& cube) {
+  if (field_ != "phi" && field_ != "chi" && field_ != "psiN") return nullptr;
+  const auto& tables = beside(cube);
+  const auto found = std::find_if(tables.begin(), tables.end(), [&](const GevolutionPower& table) {
+    return same_redshift(table.redshift, cube.redshift);
+  });
+  return found == tables.end() ? nullptr : &*found;
 }
 
 std::vector<double> rebinned_power(const GevolutionPower& table, std::span<const double> edges) {

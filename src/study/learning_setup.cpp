@@ -21,6 +21,8 @@
 #include "phiscope/parallel/agreement.hpp"
 #include "phiscope/study/finished.hpp"
 #include "phiscope/study/known_theory.hpp"
+#include "phiscope/study/pack_cubes.hpp"
+#include "warnings_of_ranks.hpp"
 
 namespace phiscope {
 namespace {
@@ -149,6 +151,7 @@ LearningSetup::LearningSetup(const Study& study)
     source_ = make_source(study, witness_.get());
     store_ = std::make_unique<CubeStore>(*source_, settings.dataset.cache_gib);
     sampler_ = Sampler::make(settings.dataset, source_->shape());
+    check_pack(study);
     train_ = make_pairs(settings.split.train, settings.dataset.null_test);
     validation_ = make_pairs(settings.split.validation, settings.dataset.null_test);
     test_ = make_pairs(settings.split.test, settings.dataset.null_test);
@@ -158,10 +161,30 @@ LearningSetup::LearningSetup(const Study& study)
 }
 
 void LearningSetup::note_cubes(const Study& study) const {
+  log_warnings(study.world(), CubeRegister::take_warnings(*witness_));
   if (has_spectra(study))
     study.cubes().learn_measured(study);
+  else if (!study.settings().dataset.packed.empty())
+    study.cubes().learn(study, packed_cubes_);
   else
     study.cubes().learn(study, *witness_);
+}
+
+/// Each rank looks at its share of the seeds.
+void LearningSetup::check_pack(const Study& study) {
+  const auto& settings = study.settings();
+  if (has_spectra(study) || settings.dataset.packed.empty()) return;
+  std::size_t place = 0;
+  for (const auto* part : {&settings.split.train, &settings.split.validation, &settings.split.test})
+    for (const auto seed : *part) {
+      if (place++ % static_cast<std::size_t>(study.world().size()) != static_cast<std::size_t>(study.world().rank()))
+        continue;
+      if (const auto changed = changed_since_packed(study, settings.dataset.packed, seed); !changed.empty())
+        fail("{}; `phiscope pack` with this study makes it anew", changed);
+      const auto cubes = cubes_of_dataset(study, seed);
+      const auto marks = marks_of_packed_part(settings.dataset.packed, seed);
+      for (std::size_t i = 0; i < cubes.size(); ++i) packed_cubes_.push_back({cubes[i], marks[i]});
+    }
 }
 
 std::string cube_fingerprint(const Study& study) {

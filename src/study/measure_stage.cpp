@@ -52,16 +52,19 @@ void measure_units(const Study& study, const std::optional<MeasuredTriangles>& t
   const std::string fingerprint = agreed(study, unit_fingerprint);
   const Teams teams(study.world(), study.settings().measure.ranks_per_cube);
   const Communicator& team = teams.team();
-  const SpectraOfPair<Real> spectra(study, team, triangles);
+  SpectraOfPair<Real> spectra(study, team, triangles);
   Progress progress("measure", count, study.show_progress());
   bool all_done = true;
-  std::vector<std::string> warnings;
+  std::vector<std::string> warnings, doubts;
+  bool said_doubt = false;
   const auto do_unit = [&](std::uint64_t seed) {
     if (unit_is_finished(study, team, seed, fingerprint, warnings) && !study.cubes().is_to_be_measured_again(seed))
       return;
-    const auto unit = spectra.measure(seed);
+    const auto unit = spectra.measure(seed, warnings);
     all_done = unit.has_value();
     if (!unit) return;
+    if (!unit->doubt.empty())
+      doubts.push_back(fmt::format("{} (whether seed {} is refused shows when all are measured)", unit->doubt, seed));
     together(team, [&] {
       if (team.is_root()) write_unit(study, seed, *unit, fingerprint);
     });
@@ -77,6 +80,11 @@ void measure_units(const Study& study, const std::optional<MeasuredTriangles>& t
       problem = std::current_exception();
     }
     log_warnings(study.world(), warnings);
+    // The verdict takes all seeds; hours may pass till then, so the first doubt is told at once.
+    if (!said_doubt) {
+      said_doubt = study.world().any(!doubts.empty());
+      log_warnings(study.world(), doubts);
+    }
     agree(study.world(), problem);
     progress.update(std::min(count, (round + 1) * teams.count()));
     const bool more = study.world().any(!all_done) || round + 1 < teams.rounds(count);

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <type_traits>
 #include <utility>
 
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/fnv1a.hpp"
+#include "phiscope/base/memory.hpp"
 #include "phiscope/io/atomic_file.hpp"
 #include "phiscope/io/file_checksum.hpp"
 #include "phiscope/io/hdf5_file.hpp"
@@ -22,28 +22,6 @@ void require_finite(const std::filesystem::path& file, const MeasuredUnit& unit)
     for (const double value : *values)
       if (!std::isfinite(value))
         throw DamagedFile(fmt::format("{}: it holds a value that is not finite ({})", file.string(), value));
-}
-
-void write_marks(Hdf5Writer& file, const std::vector<CubeMark>& cubes, const std::vector<std::uint64_t>& shape) {
-  const auto write = [&](const char* name, auto member, const char* description) {
-    std::vector<std::remove_cvref_t<decltype(cubes.front().*member)>> values;
-    for (const auto& cube : cubes) values.push_back(cube.*member);
-    file.write(name, values, shape, "", description);
-  };
-  write("cube/digest", &CubeMark::digest, "of the values of the cubes, by gravity and redshift");
-  write("cube/bytes", &CubeMark::bytes, "size of their files");
-  write("cube/modified", &CubeMark::modified, "when these were modified, ns of the file system's clock");
-  write("cube/rms", &CubeMark::rms, "root mean square of their values");
-}
-
-std::vector<CubeMark> read_marks(const Hdf5Reader& file) {
-  const auto digests = file.read<std::uint64_t>("cube/digest"), bytes = file.read<std::uint64_t>("cube/bytes");
-  const auto modified = file.read<std::int64_t>("cube/modified");
-  const auto rms = file.read<double>("cube/rms");
-  std::vector<CubeMark> cubes;
-  for (std::size_t i = 0; i < digests.size(); ++i)
-    cubes.push_back({digests[i], bytes.at(i), modified.at(i), rms.at(i)});
-  return cubes;
 }
 
 }  // namespace
@@ -142,7 +120,9 @@ std::vector<CubeMark> marks_of_unit(const Study& study, std::uint64_t seed) {
     auto marks = read_marks(open_unit(study, seed));
     // Of other redshifts or gravities: its settings tell, where the unit is used.
     if (marks.size() == study.catalogue().gravities().size() * study.catalogue().redshifts().size()) return marks;
-  } catch (const std::exception&) {  // named where the unit is used
+  } catch (const OutOfMemory&) {
+    throw;
+  } catch (const Error&) {  // named where the unit is used
     return {};
   }
   return {};

@@ -9,7 +9,7 @@
 #include "phiscope/parallel/communicator.hpp"
 #include "phiscope/statistics/triangle_counts.hpp"
 #include "phiscope/statistics/triangle_set.hpp"
-#include "phiscope/study/cube_mark.hpp"
+#include "phiscope/study/marked_cube.hpp"
 #include "phiscope/study/study.hpp"
 
 namespace phiscope {

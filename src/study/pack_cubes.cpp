@@ -16,6 +16,7 @@
 #include "phiscope/study/finished.hpp"
 #include "phiscope/study/known_theory.hpp"
 #include "phiscope/study/learning_setup.hpp"
+#include "phiscope/study/marked_cube.hpp"
 #include "warnings_of_ranks.hpp"
 
 namespace phiscope {
@@ -41,13 +42,18 @@ std::vector<std::uint64_t> with_packed_before(const std::filesystem::path& file,
   return {all.begin(), all.end()};
 }
 
-/// Whether a seed is packed already. One that is damaged is named in `warnings`, and packed again.
-bool is_packed(const std::filesystem::path& file, std::uint64_t seed, const std::string& fingerprint,
-               std::vector<std::string>& warnings) {
+/// Whether a seed is packed already. One that is damaged, or whose cubes have changed since, is named in `warnings`,
+/// and packed again.
+bool is_packed(const Study& study, const std::filesystem::path& file, std::uint64_t seed,
+               const std::string& fingerprint, std::vector<std::string>& warnings) {
   const auto part = packed_part(file, seed);
   if (!std::filesystem::exists(part)) return false;
   try {
-    if (packed_part_is_whole(file, seed, fingerprint)) return true;
+    if (packed_part_is_whole(file, seed, fingerprint)) {
+      const auto changed = changed_since_packed(study, file, seed);
+      if (!changed.empty()) warnings.push_back(fmt::format("{}; seed {} is packed again", changed, seed));
+      return changed.empty();
+    }
     check_same_settings(part.string(), Hdf5Reader(part).text_attribute("/", "settings"), fingerprint);
   } catch (const DamagedFile& problem) {
     warnings.push_back(fmt::format("{}; seed {} is packed again", problem.what(), seed));
@@ -56,6 +62,26 @@ bool is_packed(const std::filesystem::path& file, std::uint64_t seed, const std:
 }
 
 }  // namespace
+
+std::vector<CatalogueEntry> cubes_of_dataset(const Study& study, std::uint64_t seed) {
+  std::vector<CatalogueEntry> cubes;
+  for (const Gravity gravity : study.catalogue().gravities())
+    for (const double redshift : study.settings().dataset.redshifts)
+      cubes.push_back(study.catalogue().entry(seed, gravity, redshift));
+  return cubes;
+}
+
+std::string changed_since_packed(const Study& study, const std::filesystem::path& file, std::uint64_t seed) {
+  const auto cubes = cubes_of_dataset(study, seed);
+  const auto marks = marks_of_packed_part(file, seed);
+  if (marks.size() != cubes.size())
+    return fmt::format("{}: it does not say what cubes it was made from", packed_part(file, seed).string());
+  for (std::size_t i = 0; i < cubes.size(); ++i)
+    if (!is_unchanged(cubes[i], marks[i]))
+      return fmt::format("{}: has changed since it was packed into {}", cubes[i].file.string(),
+                         packed_part(file, seed).string());
+  return {};
+}
 
 void pack_cubes(const Study& study, PackedValues values, std::filesystem::path file) {
   const auto& world = study.world();
@@ -69,7 +95,8 @@ void pack_cubes(const Study& study, PackedValues values, std::filesystem::path f
   const std::string fingerprint = packed_fingerprint(settings, values);
   (void)is_finished(world, file, fingerprint);
 
-  const CubeTransform source(study.catalogue(), study.background(), dataset);
+  const auto witness = study.cubes().witness(study);
+  const CubeTransform source(study.catalogue(), study.background(), dataset, witness.get());
   together(world, [&] { std::filesystem::create_directories(packed_part(file, seeds.front()).parent_path()); });
   Progress progress("pack", static_cast<std::int64_t>(seeds.size()), study.show_progress());
   const auto ranks = static_cast<std::size_t>(world.size());
@@ -79,8 +106,10 @@ void pack_cubes(const Study& study, PackedValues values, std::filesystem::path f
     std::vector<std::string> warnings;
     try {
       const std::size_t place = first + static_cast<std::size_t>(world.rank());
-      if (place < seeds.size() && !is_packed(file, seeds[place], fingerprint, warnings))
-        write_packed_part(file, source, seeds[place], gravities, settings, values);
+      if (place < seeds.size() && !is_packed(study, file, seeds[place], fingerprint, warnings))
+        write_packed_part(file, source, seeds[place], gravities, settings, values,
+                          [&] { return CubeRegister::marks(*witness, cubes_of_dataset(study, seeds[place])); });
+      for (auto& warning : CubeRegister::take_warnings(*witness)) warnings.push_back(std::move(warning));
     } catch (...) {
       problem = std::current_exception();
     }

@@ -54,14 +54,15 @@ SpectraOfPair<Real>::SpectraOfPair(const Study& study, const Communicator& team,
     : study_(study),
       layout_(grid_shape(study), team),
       fourier_(layout_, Planning::estimate, study.settings().fft),
-      power_(layout_, power_options(study.settings().measure.power, layout_.shape())) {
+      power_(layout_, power_options(study.settings().measure.power, layout_.shape())),
+      tables_(study.settings().simulations.field) {
   if (!triangles) return;
   bispectrum_.emplace(layout_, triangles->set, triangles->counts, study.settings().measure.power.window);
   closed_ = triangles->closed;
 }
 
 template <class Real>
-std::optional<MeasuredUnit> SpectraOfPair<Real>::measure(std::uint64_t seed) const {
+std::optional<MeasuredUnit> SpectraOfPair<Real>::measure(std::uint64_t seed, std::vector<std::string>& warnings) {
   const auto& catalogue = study_.catalogue();
   MeasuredUnit unit;
   std::vector<KnownScales> scales;
@@ -83,6 +84,7 @@ std::optional<MeasuredUnit> SpectraOfPair<Real>::measure(std::uint64_t seed) con
     check(scales, unit);
     unit.doubt = doubt_about_seed(scales, study_.known_growth());
     add_gevolution_tables(seed, unit);
+    for (auto& warning : tables_.take_warnings()) warnings.push_back(std::move(warning));
   });
   return unit;
 }
@@ -130,32 +132,25 @@ void SpectraOfPair<Real>::add_bispectrum(const SpectralField<Real>& field, const
 }
 
 template <class Real>
-void SpectraOfPair<Real>::check(std::span<const KnownScales> cubes, const MeasuredUnit& unit) const {
+void SpectraOfPair<Real>::check(std::span<const KnownScales> cubes, const MeasuredUnit& unit) {
   std::vector<MarkedCube> marked;
   for (std::size_t i = 0; i < cubes.size(); ++i) marked.push_back({cubes[i].cube, unit.cubes[i]});
   if (const auto problems = problems_between(marked); !problems.empty()) throw Error(problems.front().message);
-  const double deviation = require_powers_of_tables(cubes, study_.known_growth());
-  if (deviation > 0.0)
-    log::debug("seed {}: the cubes agree with gevolution's tables to {:.1e}", cubes.front().cube.seed, deviation);
+  if (const auto deviation = require_powers_of_tables(cubes, tables_, study_.known_growth()))
+    log::debug("seed {}: the cubes agree with gevolution's tables to {:.1e}", cubes.front().cube.seed, *deviation);
 }
 
 /// The tables are beside the point of a study: one that cannot be read is named and left out.
 template <class Real>
-void SpectraOfPair<Real>::add_gevolution_tables(std::uint64_t seed, MeasuredUnit& unit) const {
+void SpectraOfPair<Real>::add_gevolution_tables(std::uint64_t seed, MeasuredUnit& unit) {
   const auto& catalogue = study_.catalogue();
   for (const Gravity gravity : catalogue.gravities())
     for (const double redshift : catalogue.redshifts()) {
-      const auto folder = catalogue.entry(seed, gravity, redshift).file.parent_path();
-      std::optional<GevolutionPower> table;
-      try {
-        table = find_gevolution_power(folder, gravity, redshift, study_.settings().simulations.field);
-      } catch (const std::exception& problem) {
-        log::warning("{}; gevolution's own spectrum of seed {} is left out", problem.what(), seed);
-      }
+      const auto* table = tables_.of(catalogue.entry(seed, gravity, redshift));
       for (std::size_t bin = 0; bin < unit.k.size(); ++bin)
         unit.gevolution.push_back(
-            table ? rebinned_power(*table, std::span<const double>(unit.edges).subspan(2 * bin, 2)).front()
-                  : std::numeric_limits<double>::quiet_NaN());
+            table != nullptr ? rebinned_power(*table, std::span<const double>(unit.edges).subspan(2 * bin, 2)).front()
+                             : std::numeric_limits<double>::quiet_NaN());
     }
 }
 

@@ -23,17 +23,17 @@ class SpectraOfPair {
   SpectraOfPair(const Study& study, const Communicator& team, const std::optional<MeasuredTriangles>& triangles);
 
   /// Collective over the team; the root holds gevolution's own tables, too. None when the program was asked to stop
-  /// before the last cube. Throws AgreedError for a bad cube.
-  std::optional<MeasuredUnit> measure(std::uint64_t seed) const;
+  /// before the last cube. What is left out becomes a warning, of the root. Throws AgreedError for a bad cube.
+  std::optional<MeasuredUnit> measure(std::uint64_t seed, std::vector<std::string>& warnings);
 
  private:
   /// The survey knows the whole cube afterwards, and believes it.
   SpectralField<Real> transformed(const CubeInfo& cube, CubeSurvey& survey) const;
   void add_power(const SpectralField<Real>& field, const std::filesystem::path& cube, MeasuredUnit& unit) const;
   void add_bispectrum(const SpectralField<Real>& field, const std::filesystem::path& cube, MeasuredUnit& unit) const;
-  void add_gevolution_tables(std::uint64_t seed, MeasuredUnit& unit) const;
+  void add_gevolution_tables(std::uint64_t seed, MeasuredUnit& unit);
   /// Throws Error when a cube of the seed is a copy of another, or does not belong to the table beside it.
-  void check(std::span<const KnownScales> cubes, const MeasuredUnit& unit) const;
+  void check(std::span<const KnownScales> cubes, const MeasuredUnit& unit);
 
   const Study& study_;
   SlabLayout layout_;
@@ -41,6 +41,7 @@ class SpectraOfPair {
   PowerSpectrumEstimator<Real> power_;
   std::optional<BispectrumEstimator<Real>> bispectrum_;
   std::vector<std::size_t> closed_;  ///< the triangles to keep
+  RunTables tables_;
 };
 
 extern template class SpectraOfPair<float>;

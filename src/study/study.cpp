@@ -245,8 +245,7 @@ void Study::drop_unreadable(std::vector<Catalogue::Problem>& problems) {
   } catch (const Error&) {  // said once the study is open
     background = nullptr;
   }
-  // Teams of several ranks have cubes that are too large for one.
-  const auto found = problems_of_values(*catalogue_, world_, background.get(), ranks_per_team() == 1);
+  const auto found = problems_of_values(*catalogue_, world_, ranks_per_team(), background.get());
   problems.insert(problems.end(), found.begin(), found.end());
 }
 

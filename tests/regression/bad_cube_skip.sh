@@ -37,6 +37,33 @@ for ranks in 1 2; do
 done
 expect_same_bytes skip1 skip2 model.safetensors evaluation.json
 
+say "the same pairs are left out by teams of ranks that hold a cube together, also one that is exchanged"
+copy_pairs swapped 0 1 2 4
+mv swapped/seed0000/gr/gr_snap000_phi.h5 later.h5
+mv swapped/seed0000/gr/gr_snap001_phi.h5 swapped/seed0000/gr/gr_snap000_phi.h5
+mv later.h5 swapped/seed0000/gr/gr_snap001_phi.h5
+spoil swapped/seed0002/newton/newton_snap001_phi.h5 '\000\000\300\177'
+for ranks_per_cube in 1 2; do
+  quietly log_teams on_ranks 2 measure "$tiny" --set "simulations.root=$PHISCOPE_WORK/swapped" \
+    --set simulations.seeds=0-2,4 --set simulations.on_bad_cube=skip --set measure.ranks_per_cube=$ranks_per_cube \
+    --set dataset.split.train= --set dataset.split.validation= --set dataset.split.test= \
+    --set stages=measure --set network.file= --output "teams$ranks_per_cube"
+  expect_in log_teams 'seed 0 is left out' 'seed0000/gr/gr_snap000_phi.h5: k³P' 'seed 2 is left out' 'not finite'
+done
+expect_same_numbers teams1/statistics.h5 teams2/statistics.h5 1e-12 power/p
+
+say "a table that cannot be read is named whichever rank meets it"
+copy_pairs tables 0 1 2 4
+for seed in 1 2; do printf '# redshift z=1\n1 2 3\n' >"tables/seed000$seed/gr/gr_pk001_phi.dat"; done
+for ranks in 1 2; do
+  quietly log_tables on_ranks $ranks measure "$tiny" --set "simulations.root=$PHISCOPE_WORK/tables" \
+    --set simulations.seeds=0-2,4 --set dataset.split.train= --set dataset.split.validation= \
+    --set dataset.split.test= --set stages=measure --set network.file= --output "tables$ranks"
+  for seed in 1 2; do
+    expect_equal "$(grep -c "seed000$seed/gr/gr_pk001_phi.dat" log_tables)" 1 "the warnings of seed $seed on $ranks ranks"
+  done
+done
+
 say "what is left is the study of the good pairs"
 quietly log_good on_ranks 2 run "${study[@]}" --set simulations.seeds=0,4-8 --set dataset.split.train=0,4-6 --output good
 expect_same_bytes skip2 good model.safetensors evaluation.json

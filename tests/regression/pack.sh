@@ -48,3 +48,30 @@ quietly log_lack on_ranks 1 pack "$tiny" --output lack -o "$PWD/lack.h5" --set d
 expect_code 1 log_missing on_ranks 2 run "${study[@]}" --output other --set "dataset.packed=$PWD/lack.h5"
 expect_in log_missing 'seed 3 of the study is not in it'
 expect_code 2 log_format on_ranks 1 pack "$tiny" --format float64
+
+say "a cube that does not belong to the table beside it is not packed"
+copy_pairs sims 0 1 2 3 4 5
+changed=(--set "simulations.root=$PHISCOPE_WORK/sims")
+cp sims/seed0000/gr/gr_snap001_phi.h5 kept.h5
+cp sims/seed0000/gr/gr_snap000_phi.h5 sims/seed0000/gr/gr_snap001_phi.h5
+expect_code 1 log_swapped on_ranks 2 pack "$tiny" "${changed[@]}" --output packed -o "$PWD/changed.h5"
+expect_in log_swapped 'seed0000/gr/gr_snap001_phi.h5: k³P' 'gr_pk001_phi.dat'
+
+say "a cube that was replaced since it was packed is noticed, and packed again"
+cp kept.h5 sims/seed0000/gr/gr_snap001_phi.h5
+quietly log_packed on_ranks 2 pack "$tiny" "${changed[@]}" --output packed -o "$PWD/changed.h5"
+"$PHISCOPE_PROBE" scale sims/seed0000/gr/gr_snap001_phi.h5 1.0001
+for ranks in 1 2; do
+  expect_code 1 log_stale on_ranks $ranks run "${study[@]}" "${changed[@]}" --output stale --set "dataset.packed=$PWD/changed.h5"
+  expect_in log_stale 'seed0000/gr/gr_snap001_phi.h5: has changed since it was packed' 'phiscope pack'
+done
+quietly log_repacked on_ranks 2 pack "$tiny" "${changed[@]}" --output packed -o "$PWD/changed.h5"
+expect_in log_repacked 'has changed since it was packed' 'seed 0 is packed again'
+expect_not_in log_repacked 'seed 1 is packed again'
+quietly log_trained on_ranks 2 run "${study[@]}" "${changed[@]}" --output trained --set "dataset.packed=$PWD/changed.h5"
+
+say "nor after a network was trained with it"
+cp kept.h5 sims/seed0000/gr/gr_snap001_phi.h5
+expect_code 1 log_evaluate on_ranks 1 evaluate "$tiny" "${changed[@]}" --set training.epochs=1 --output trained \
+  --set "dataset.packed=$PWD/changed.h5"
+expect_in log_evaluate 'seed0000/gr/gr_snap001_phi.h5: has changed since a network was trained'

@@ -20,7 +20,10 @@ struct CatalogueEntry {
   double redshift = 0;       ///< nominal: the one in the settings
   double real_redshift = 0;  ///< of the time step that was written
   std::filesystem::path file;
-  CubeChoice choice = {};  ///< of the components that the file holds
+  CubeChoice choice = {};             ///< of the components that the file holds
+  std::int64_t downgrade_factor = 1;  ///< cells of the simulation, averaged, along an axis of one of the cube's
+  /// Whether it was written at the first time step of the run.
+  bool is_at_start = false;
 };
 
 /// Opens a cube of a catalogue; see inspect_cube() of a file.

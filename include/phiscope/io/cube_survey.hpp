@@ -42,9 +42,10 @@ class CubeSurvey {
   /// at one value, as parts that were never written are. For the potential (holds_potential()) also: no block of cells
   /// was, and no plane spans more than 300 times what planes usually do (it stays below 3), as with a damaged cell.
   void require_simulated() const;
-  /// The same for fields of any kind, which may have empty or masked parts: throws Error only where neighbouring planes
-  /// hold one value that lies between the lowest and the highest of the others.
-  void require_written() const;
+  /// The same for fields of any kind, which may be empty in places: throws Error only where neighbouring planes hold
+  /// one value that lies between the lowest and the highest of the others, as zeros do in a fluctuation. `advice` ends
+  /// the message.
+  void require_written(const std::string& advice) const;
 
  private:
   struct Plane {
@@ -82,7 +83,7 @@ class CubeSurvey {
   bool lies_between(double value) const { return low() < value && value < high(); }
   /// The first planes, at least `least` of them, that hold one value while others across the same axis vary.
   std::vector<ConstantPlanes> constant_planes(std::int64_t least) const;
-  void require_no_constant_planes(std::span<const ConstantPlanes> found) const;
+  void require_no_constant_planes(std::span<const ConstantPlanes> found, const std::string& advice) const;
   void require_no_constant_blocks() const;
   void require_proportion() const;
 

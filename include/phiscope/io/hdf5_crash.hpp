@@ -14,8 +14,10 @@ class Hdf5Mutex {
   std::recursive_mutex mutex_;
 };
 
-/// What a crash inside HDF5 will be blamed on: the file that was opened last. Needs hdf5_mutex().
-void note_hdf5_file(const std::filesystem::path& file) noexcept;
+/// What a crash inside HDF5 will be blamed on: the file that was opened last, or the one that is being written. Needs
+/// hdf5_mutex().
+enum class Hdf5Use { reading, writing };
+void note_hdf5_file(const std::filesystem::path& file, Hdf5Use use = Hdf5Use::reading) noexcept;
 
 /// From now on a crash inside HDF5 (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT) ends the program with one line that names
 /// the file, and status 1: the library (1.10.8 at least) takes much of what a file says on trust, and a damaged byte

@@ -17,8 +17,8 @@ namespace phiscope {
 /// The `*_settings_used.ini` of a folder, by name; none where it cannot be listed.
 std::vector<std::filesystem::path> settings_files(const std::filesystem::path& folder);
 
-/// The `*_settings_used.ini` of a run's folder; empty when there is none. Throws Error when there are two,
-/// or the folder cannot be listed.
+/// The `*_settings_used.ini` of a run's folder: of several the one that is named after the folder (gr/gr_settings…).
+/// Empty when there is none. Throws Error when there are two others, or the folder cannot be listed.
 std::filesystem::path find_settings_file(const std::filesystem::path& folder);
 
 /// Its `*_background.dat`, whether or not it is there.

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <set>
@@ -9,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "phiscope/io/cube_mark.hpp"
 #include "phiscope/learning/run_source.hpp"
 
 namespace phiscope {
@@ -33,12 +35,16 @@ std::filesystem::path packed_part(const std::filesystem::path& file, std::uint64
 /// What a packed file was made from: `settings` names all that the values depend on.
 std::string packed_fingerprint(const std::string& settings, PackedValues values);
 
-/// Writes the part of one seed. The folder must exist. Throws Error when a cube is bad, or does not fit float16.
+/// Writes the part of one seed. The folder must exist. `marks_of_cubes`, asked once the runs are made, says what cubes
+/// they were made from. Throws Error when a cube is bad, or does not fit float16.
 void write_packed_part(const std::filesystem::path& file, const RunSource& source, std::uint64_t seed,
-                       std::span<const Gravity> gravities, const std::string& settings, PackedValues values);
+                       std::span<const Gravity> gravities, const std::string& settings, PackedValues values,
+                       const std::function<std::vector<CubeMark>()>& marks_of_cubes);
 /// Whether the part of a seed is there and was made with these settings (packed_fingerprint()). Reads all of it. Throws
 /// DamagedFile when it is damaged, or of another seed.
 bool packed_part_is_whole(const std::filesystem::path& file, std::uint64_t seed, const std::string& fingerprint);
+/// The cubes that the part of a seed was made from, by gravity and redshift; none where it does not say. Throws Error.
+std::vector<CubeMark> marks_of_packed_part(const std::filesystem::path& file, std::uint64_t seed);
 
 /// Writes FILE itself. Throws Error when a part is missing.
 void write_packed_index(const std::filesystem::path& file, const RunShape& shape, std::span<const std::uint64_t> seeds,

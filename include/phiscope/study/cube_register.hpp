@@ -12,11 +12,11 @@
 #include "phiscope/learning/cube_witness.hpp"
 #include "phiscope/learning/dataset_settings.hpp"
 #include "phiscope/parallel/communicator.hpp"
+#include "phiscope/study/marked_cube.hpp"
 
 namespace phiscope {
 
 class Study;
-struct CubeMark;
 
 /// Which cubes the results in a run directory were made from, so that one that was replaced meanwhile is noticed.
 ///
@@ -43,6 +43,12 @@ class CubeRegister {
   /// Adds what the ranks' witnesses saw to `units/cubes.json`. Collective. Throws AgreedError when cubes contradict
   /// each other (see problems_between()), or have changed.
   void learn(const Study& study, const CubeWitness& witness);
+  /// The same of cubes that this rank has not read, but whose marks it knows.
+  void learn(const Study& study, const std::vector<MarkedCube>& cubes);
+  /// What a witness knows of these cubes, which it has seen.
+  static std::vector<CubeMark> marks(const CubeWitness& witness, std::span<const CatalogueEntry> cubes);
+  /// What a witness had to complain of since it was last asked: tables that cannot be read.
+  static std::vector<std::string> take_warnings(CubeWitness& witness);
   /// The same for all cubes that were measured, where a network sees their spectra alone.
   void learn_measured(const Study& study);
   /// Whether the cubes of these runs are noted already.

@@ -34,6 +34,7 @@ struct FieldSource {
   std::optional<ParticleSource> particles;
   FftEngine fft = FftEngine::own;  ///< what transforms the field
   CubeChoice choice;               ///< of a file that holds many cubes
+  bool masked = false;             ///< takes a cube with planes of one value
 };
 
 /// A field in Fourier space, and for particles its shot noise in (Mpc/h)³.

@@ -1,20 +1,36 @@
 #pragma once
 #include <filesystem>
-#include <optional>
+#include <map>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "phiscope/io/catalogue.hpp"
 #include "phiscope/io/gevolution_power.hpp"
-#include "phiscope/io/gravity.hpp"
 
 namespace phiscope {
 
-/// The table `…NNN_{field}.dat` in a run's folder at a nominal redshift, whatever its base, or nothing where there is
-/// none, and for fields whose tables are in other units than their cubes (all but phi, chi and psiN). Throws Error for
-/// a table that cannot be read.
-std::optional<GevolutionPower> find_gevolution_power(const std::filesystem::path& folder, Gravity gravity,
-                                                     double redshift, const std::string& field = "phi");
+/// gevolution's tables of P(k) in the folders of runs, each read once for all cubes of its run. For one thread at a
+/// time.
+class RunTables {
+ public:
+  /// Of the tables `…NNN_{field}.dat`.
+  explicit RunTables(std::string field = "phi") : field_(std::move(field)) {}
+
+  /// Those beside a cube, whatever their base, by name. What cannot be read becomes a warning.
+  const std::vector<GevolutionPower>& beside(const CatalogueEntry& cube);
+  /// The one at a cube's nominal redshift; null where there is none, and for fields whose tables are in other units
+  /// than their cubes (all but phi, chi and psiN). Valid until the next call.
+  const GevolutionPower* of(const CatalogueEntry& cube);
+  /// What there was to complain of since the last call, each once.
+  std::vector<std::string> take_warnings() { return std::exchange(warnings_, {}); }
+
+ private:
+  std::string field_;
+  std::map<std::filesystem::path, std::vector<GevolutionPower>> tables_;  ///< of the last runs, by folder
+  std::vector<std::string> warnings_;
+};
 
 /// A table of gevolution in our convention and our bins: P = 2π² ⟨pk/k³⟩ in (Mpc/h)³, the mean over the modes of the
 /// table's rows with edges[b] ≤ k < edges[b+1] (h/Mpc; 1e-6 of tolerance, since the table has seven digits). NaN where

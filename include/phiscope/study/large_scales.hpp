@@ -10,6 +10,7 @@
 #include "phiscope/grid/spectral_field.hpp"
 #include "phiscope/io/catalogue.hpp"
 #include "phiscope/io/gevolution_power.hpp"
+#include "phiscope/study/gevolution_spectra.hpp"
 
 namespace phiscope {
 
@@ -35,15 +36,13 @@ struct LargeMode {
 /// The modes with 0 < |n| ≤ 8, below N/2.
 std::vector<LargeMode> large_modes(std::int64_t n);
 
-/// The power tables of Φ beside a cube (see power_tables()), by name; those that cannot be read are named in a warning.
-std::vector<GevolutionPower> tables_beside(const CatalogueEntry& cube);
-
 /// Throws Error when a cube has not the power that the table nearest to it in redshift says, in any band up to 5 k_F:
-/// mode by mode the same sums, but for the linear growth between the two redshifts. `background`: null where there is
-/// no linear theory; the limits are wider then. Nothing where no table is near, or the tables have other bins.
-/// Returns the largest relative deviation.
-double require_power_of_table(const LargeScales& scales, const CatalogueEntry& cube,
-                              std::span<const GevolutionPower> tables, const Background* background);
+/// mode by mode the same sums, but for the linear growth between the two redshifts and for the averaging of a
+/// downgraded cube. `background`: null where there is no linear theory; the limits are wider then, as they are at the
+/// first time step, where gr has Φ as the initial conditions have it. Returns the largest relative deviation; none
+/// where nothing could be compared: no table is near, or the tables have other bins.
+std::optional<double> require_power_of_table(const LargeScales& scales, const CatalogueEntry& cube,
+                                             std::span<const GevolutionPower> tables, const Background* background);
 
 /// A cube with its largest modes.
 struct KnownScales {
@@ -51,8 +50,9 @@ struct KnownScales {
   LargeScales scales;
 };
 
-/// require_power_of_table() of each cube, where it holds Φ. Returns the largest deviation.
-double require_powers_of_tables(std::span<const KnownScales> cubes, const Background* background);
+/// require_power_of_table() of each cube, where it holds Φ; the largest deviation.
+std::optional<double> require_powers_of_tables(std::span<const KnownScales> cubes, RunTables& tables,
+                                               const Background* background);
 
 /// Why the cubes of a seed seem not to belong together, as one sentence, or nothing: phases of another seed, a power
 /// out of proportion to the other gravity's, or to the same run's at another redshift. True of simulations of one box

@@ -35,7 +35,10 @@ class LearningSetup {
   const std::vector<RunPair>& test() const noexcept { return test_; }
 
  private:
+  void check_pack(const Study& study);
+
   std::unique_ptr<CubeWitness> witness_;
+  std::vector<MarkedCube> packed_cubes_;  ///< of this rank's share of a pack
   std::unique_ptr<RunSource> source_;
   std::unique_ptr<CubeStore> store_;
   std::unique_ptr<Sampler> sampler_;

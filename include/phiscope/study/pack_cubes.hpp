@@ -1,5 +1,8 @@
 #pragma once
+#include <cstdint>
 #include <filesystem>
+#include <string>
+#include <vector>
 
 #include "phiscope/learning/packed_file.hpp"
 #include "phiscope/study/study.hpp"
@@ -10,6 +13,13 @@ namespace phiscope {
 /// study's dataset.packed, else packed.h5 in its run directory. Collective: each rank writes the parts of its share of
 /// the seeds. Parts that are there are kept, so that an interrupted packing goes on, and more seeds can be added later.
 /// Throws AgreedError for a bad cube or when the file was packed from other cubes, StoppedOnRequest.
+/// A part whose cubes have changed since is packed again.
 void pack_cubes(const Study& study, PackedValues values, std::filesystem::path file);
+
+/// The cubes that the samples of a seed are made from, by gravity and redshift.
+std::vector<CatalogueEntry> cubes_of_dataset(const Study& study, std::uint64_t seed);
+/// Which cube of a seed is not any more what its part was packed from, as the beginning of a sentence; empty where all
+/// are. Throws Error.
+std::string changed_since_packed(const Study& study, const std::filesystem::path& file, std::uint64_t seed);
 
 }  // namespace phiscope

@@ -61,7 +61,7 @@ std::string complaint(const std::vector<double>& field, const char* name = "gr_s
 
 TEST(CubeSurvey, BelievesASmoothField) {
   EXPECT_EQ(complaint(waves()), "");
-  EXPECT_NO_THROW(surveyed(waves()).require_written());
+  EXPECT_NO_THROW(surveyed(waves()).require_written(""));
 }
 
 TEST(CubeSurvey, BelievesAPlaneWaveAlongEachAxis) {
@@ -77,7 +77,7 @@ TEST(CubeSurvey, BelievesAPlaneWaveAlongEachAxis) {
                                               n +
                                           0.1);
     EXPECT_EQ(complaint(field), "") << axis;
-    EXPECT_NO_THROW(surveyed(field).require_written()) << axis;
+    EXPECT_NO_THROW(surveyed(field).require_written("")) << axis;
   }
 }
 
@@ -117,7 +117,7 @@ TEST(CubeSurvey, NamesABlockOfOneValueInAPotential) {
   EXPECT_TRUE(contains(text, "[8, 16, 24]")) << text;
   // Other fields have empty regions.
   EXPECT_EQ(complaint(field, "gr_snap000_T00.h5"), "");
-  EXPECT_NO_THROW(surveyed(field).require_written());
+  EXPECT_NO_THROW(surveyed(field).require_written(""));
 }
 
 TEST(CubeSurvey, NamesABlockWhereverItBegins) {
@@ -134,7 +134,7 @@ TEST(CubeSurvey, EmptyRegionsOfADensityAreNotUnwritten) {
   std::vector<double> density = waves();
   for (double& value : density) value = std::max(value, 0.0);
   for (std::size_t i = 10 * plane; i < 14 * plane; ++i) density[i] = 0.0;
-  EXPECT_NO_THROW(surveyed(density).require_written());
+  EXPECT_NO_THROW(surveyed(density).require_written(""));
 }
 
 TEST(CubeSurvey, NamesTheOneCellOutOfProportion) {

@@ -46,7 +46,8 @@ class PackedFile : public testing::TestWithParam<PackedValues> {
   std::filesystem::path file() const { return folder_ / "packed.h5"; }
   void pack(const std::vector<std::uint64_t>& seeds, const RunSource& source = SmallNumbers()) const {
     std::filesystem::create_directories(packed_part(file(), 0).parent_path());
-    for (const auto seed : seeds) write_packed_part(file(), source, seed, gravities, settings, GetParam());
+    for (const auto seed : seeds)
+      write_packed_part(file(), source, seed, gravities, settings, GetParam(), [] { return std::vector<CubeMark>(); });
     write_packed_index(file(), source.shape(), seeds, settings, GetParam());
   }
 
@@ -92,7 +93,8 @@ TEST_P(PackedFile, AMissingSeedIsNamed) {
 
 TEST_P(PackedFile, APartOfAnotherPackingIsNamed) {
   pack({3, 4});
-  write_packed_part(file(), SmallNumbers(), 4, gravities, "dataset.transform: laplacian\n", GetParam());
+  write_packed_part(file(), SmallNumbers(), 4, gravities, "dataset.transform: laplacian\n", GetParam(),
+                    [] { return std::vector<CubeMark>(); });
   const PackedSource packed(file(), settings, std::vector<std::uint64_t>{3, 4});
   EXPECT_NO_THROW((void)packed.make(3, Gravity::gr));
   EXPECT_TRUE(contains(error_of([&] { (void)packed.make(4, Gravity::gr); }), "it is not the file that"));
@@ -145,7 +147,8 @@ TEST(PackedValues, HalfPrecisionTakesTheLargestOutlierThatACubeCanHold) {
   const auto file = folder / "packed.h5";
   const SmallNumbers source(10.0F);
   std::filesystem::create_directories(packed_part(file, 0).parent_path());
-  write_packed_part(file, source, 3, gravities, settings, PackedValues::float16);
+  write_packed_part(file, source, 3, gravities, settings, PackedValues::float16,
+                    [] { return std::vector<CubeMark>(); });
   write_packed_index(file, source.shape(), std::vector<std::uint64_t>{3}, settings, PackedValues::float16);
   const PackedSource packed(file, settings, std::vector<std::uint64_t>{3});
   EXPECT_NEAR(packed.make(3, Gravity::gr)[5], 10.0, 10.0 * 0x1p-11);
@@ -156,9 +159,11 @@ TEST(PackedValues, ValuesThatAreNotFiniteAreRefusedInHalfPrecision) {
   const auto file = folder / "packed.h5";
   std::filesystem::create_directories(packed_part(file, 0).parent_path());
   const SmallNumbers source(std::numeric_limits<float>::infinity());
-  EXPECT_TRUE(
-      contains(error_of([&] { write_packed_part(file, source, 3, gravities, settings, PackedValues::float16); }),
-               "seed 3 gr: its values are not finite"));
+  EXPECT_TRUE(contains(error_of([&] {
+                         write_packed_part(file, source, 3, gravities, settings, PackedValues::float16,
+                                           [] { return std::vector<CubeMark>(); });
+                       }),
+                       "seed 3 gr: its values are not finite"));
 }
 
 TEST(PackedValues, AreThoseOfTheFileAndFloat32WhereThereIsNone) {

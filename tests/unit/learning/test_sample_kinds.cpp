@@ -116,7 +116,8 @@ class PackedTraining : public testing::Test {
     if (world.is_root()) {
       std::filesystem::create_directories(packed_part(file_, 0).parent_path());
       for (const std::uint64_t seed : {0, 1, 2})
-        write_packed_part(file_, source, seed, catalogue.gravities(), "", values);
+        write_packed_part(file_, source, seed, catalogue.gravities(), "", values,
+                          [] { return std::vector<CubeMark>(); });
       write_packed_index(file_, source.shape(), catalogue.seeds(), "", values);
     }
     world.barrier();

@@ -20,34 +20,46 @@ using test::TemporaryFolder;
 
 constexpr double box_size = 2560.0;  // of the real pairs, Mpc/h
 
-TEST(GevolutionSpectra, FindsTheTableOfANominalRedshift) {
-  const auto folder = real_file(0, Gravity::gr, "pk000_phi.dat").parent_path();
-  const auto table = find_gevolution_power(folder, Gravity::gr, 1.0);
-  ASSERT_TRUE(table.has_value());
-  EXPECT_EQ(table->file.filename(), "gr_pk001_phi.dat");
-  EXPECT_FALSE(find_gevolution_power(folder, Gravity::gr, 5.0).has_value());
-  EXPECT_FALSE(find_gevolution_power(folder, Gravity::newton, 1.0).has_value());
-  EXPECT_FALSE(find_gevolution_power(folder / "nowhere", Gravity::gr, 1.0).has_value());
+CatalogueEntry entry_in(const std::filesystem::path& folder, Gravity gravity, double redshift) {
+  return {0, gravity, redshift, redshift, folder / "cube.h5"};
 }
 
-TEST(GevolutionSpectra, FindsTablesOfAnyBaseAndOfTheFieldAskedFor) {
+TEST(RunTables, FindsTheTableOfANominalRedshift) {
+  const auto folder = real_file(0, Gravity::gr, "pk000_phi.dat").parent_path();
+  RunTables tables;
+  const auto* table = tables.of(entry_in(folder, Gravity::gr, 1.0));
+  ASSERT_NE(table, nullptr);
+  EXPECT_EQ(table->file.filename(), "gr_pk001_phi.dat");
+  EXPECT_EQ(tables.of(entry_in(folder, Gravity::gr, 5.0)), nullptr);
+  EXPECT_EQ(tables.of(entry_in(folder / "nowhere", Gravity::gr, 1.0)), nullptr);
+  EXPECT_EQ(RunTables().of(entry_in(folder, Gravity::newton, 1.0)), nullptr);
+}
+
+TEST(RunTables, FindsTablesOfAnyBaseAndOfTheFieldAskedFor) {
   const TemporaryFolder folder;
   for (const char* name : {"tables000_phi.dat", "tables000_chi.dat", "tables000_delta.dat"})
     test::write_bytes(folder / name, "# redshift z=1\n1 2 0 0 6\n");
   const auto name_of = [&](const char* field) {
-    const auto table = find_gevolution_power(folder.path(), Gravity::gr, 1.0, field);
-    return table ? table->file.filename().string() : std::string();
+    RunTables tables(field);
+    const auto* table = tables.of(entry_in(folder.path(), Gravity::gr, 1.0));
+    return table != nullptr ? table->file.filename().string() : std::string();
   };
   EXPECT_EQ(name_of("phi"), "tables000_phi.dat");
   EXPECT_EQ(name_of("chi"), "tables000_chi.dat");
   EXPECT_EQ(name_of("delta"), "");  // in units of the background density, as the cube is not
 }
 
-TEST(GevolutionSpectra, NamesATableThatCannotBeRead) {
+TEST(RunTables, NamesATableThatCannotBeReadOnceForAllCubesOfItsRun) {
   const TemporaryFolder folder;
   test::write_bytes(folder / "gr_pk000_phi.dat", "# redshift z=1\n1 2 3\n");
-  EXPECT_TRUE(
-      contains(error_of([&] { (void)find_gevolution_power(folder.path(), Gravity::gr, 1.0); }), "gr_pk000_phi.dat:2"));
+  test::write_bytes(folder / "gr_pk001_phi.dat", "# redshift z=10\n1 2 0 0 6\n");
+  RunTables tables;
+  EXPECT_EQ(tables.of(entry_in(folder.path(), Gravity::gr, 1.0)), nullptr);
+  EXPECT_NE(tables.of(entry_in(folder.path(), Gravity::gr, 10.0)), nullptr);
+  const auto warnings = tables.take_warnings();
+  ASSERT_EQ(warnings.size(), 1U);
+  EXPECT_TRUE(contains(warnings[0], "gr_pk000_phi.dat:2")) << warnings[0];
+  EXPECT_TRUE(tables.take_warnings().empty());
 }
 
 TEST(GevolutionSpectra, WeighsTheRowsOfABinByTheirModes) {
@@ -95,8 +107,9 @@ TEST(GevolutionSpectra, AgreeWithOurMeasurementOfTheSnapshot) {
       const auto cube = real_file(0, gravity, "snap00" + std::to_string(snapshot) + "_phi.h5");
       std::vector<double> edges;
       const auto ours = measured(cube, options, edges);
-      const auto table = find_gevolution_power(cube.parent_path(), gravity, snapshot == 0 ? 10.0 : 1.0);
-      ASSERT_TRUE(table.has_value());
+      RunTables tables;
+      const auto* table = tables.of(entry_in(cube.parent_path(), gravity, snapshot == 0 ? 10.0 : 1.0));
+      ASSERT_NE(table, nullptr);
       const auto theirs = rebinned_power(*table, edges);
       ASSERT_EQ(theirs.size(), ours.p.size());
       for (std::size_t bin = 0; bin < ours.p.size(); ++bin)

@@ -5,24 +5,14 @@
 #include <vector>
 
 #include "phiscope/io/catalogue.hpp"
-#include "phiscope/io/cube_survey.hpp"
+#include "phiscope/io/cube_mark.hpp"
 
 namespace phiscope {
 
-/// By what a cube is known again, and how large its values are.
-struct CubeMark {
-  std::uint64_t digest = 0;   ///< of its values
-  std::uint64_t bytes = 0;    ///< of the file
-  std::int64_t modified = 0;  ///< the file, in ns of the file system's clock
-  double rms = 0;
-
-  bool same_file(const CubeMark& other) const noexcept { return bytes == other.bytes && modified == other.modified; }
-};
-
-/// Of a cube whose values were all seen.
-CubeMark mark_of(const CubeSurvey& survey);
 /// Reads all values of a cube. Throws Error for a cube that cannot be a simulation's.
 CubeMark read_mark(const CatalogueEntry& cube);
+/// Whether a cube still holds the values of a mark: size and time of the file first, which costs next to nothing.
+bool is_unchanged(const CatalogueEntry& cube, const CubeMark& mark);
 
 struct MarkedCube {
   CatalogueEntry cube;

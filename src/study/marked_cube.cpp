@@ -1,4 +1,4 @@
-#include "phiscope/study/cube_mark.hpp"
+#include "phiscope/study/marked_cube.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -53,10 +53,6 @@ void add_disproportions(const std::vector<MarkedCube>& cubes, std::vector<Catalo
 
 }  // namespace
 
-CubeMark mark_of(const CubeSurvey& survey) {
-  return {survey.digest(), survey.file_bytes(), survey.file_modified(), survey.rms()};
-}
-
 CubeMark read_mark(const CatalogueEntry& cube) {
   const CubeInfo info = inspect_cube(cube);
   CubeSurvey survey(info);
@@ -67,6 +63,11 @@ CubeMark read_mark(const CatalogueEntry& cube) {
     read_planes<double>(info, first, at_a_time, planes, survey);
   survey.require_simulated();
   return mark_of(survey);
+}
+
+bool is_unchanged(const CatalogueEntry& cube, const CubeMark& mark) {
+  const CubeSurvey now(inspect_cube(cube));
+  return mark.same_file({0, now.file_bytes(), now.file_modified(), 0}) || read_mark(cube).digest == mark.digest;
 }
 
 std::vector<Catalogue::Problem> problems_between(const std::vector<MarkedCube>& cubes) {
