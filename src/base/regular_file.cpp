@@ -1,5 +1,9 @@
 #include "phiscope/base/regular_file.hpp"
 
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
 #include <string>
 #include <system_error>
 
@@ -41,6 +45,7 @@ std::uint64_t require_regular_file(const std::filesystem::path& file) {
   if (!std::filesystem::exists(status)) fail_absent(file, code);
   if (!std::filesystem::is_regular_file(status))
     fail("{}: is {}, expected a regular file", file.string(), kind_of(status.type()));
+  if (::access(file.c_str(), R_OK) != 0) fail("{}: cannot be read: {}", file.string(), std::strerror(errno));
   const auto bytes = std::filesystem::file_size(file, code);
   if (code) fail("{}: its size cannot be told: {}", file.string(), code.message());
   return bytes;

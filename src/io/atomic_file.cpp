@@ -23,9 +23,11 @@ std::string read_text_file(const std::filesystem::path& path, std::uint64_t most
   errno = 0;
   std::ifstream stream(path, std::ios::binary);
   if (!stream) fail("{}: cannot be read: {}", path.string(), errno != 0 ? std::strerror(errno) : "no such file");
-  std::string bytes{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-  if (stream.bad()) fail("{}: reading failed after {} bytes", path.string(), bytes.size());
-  return bytes;
+  try {
+    return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+  } catch (const std::ios_base::failure&) {
+    fail("{}: reading it failed: {}", path.string(), std::strerror(errno));
+  }
 }
 
 }  // namespace phiscope

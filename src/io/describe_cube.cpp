@@ -11,12 +11,12 @@
 #include "npy_header.hpp"
 #include "phiscope/base/error.hpp"
 #include "phiscope/io/cube_file.hpp"
+#include "phiscope/io/cube_origin.hpp"
 #include "phiscope/io/gevolution_background.hpp"
 #include "phiscope/io/gevolution_settings.hpp"
 #include "phiscope/io/hdf5_reader.hpp"
 #include "phiscope/io/run_files.hpp"
 #include "phiscope/io/shape_text.hpp"
-#include "text_lines.hpp"
 
 namespace phiscope {
 namespace {
@@ -53,18 +53,6 @@ Moments moments_of(const CubeInfo& cube) {
     for (const double value : values) moments.add(value);
   }
   return moments;
-}
-
-/// "gr_snap004_phi.h5" → 4 for the file base "gr_snap", or -1. A field's own name may hold anything.
-int snapshot_number_of(const std::string& name, const GevolutionSettings& run) {
-  const std::string base = std::filesystem::path(run.snapshot_base).filename().string();
-  for (const std::string& beginning :
-       {run.output_prefix + base, base, gravity_name(run.gravity) + std::string("_snap")}) {
-    if (!name.starts_with(beginning)) continue;
-    const std::string_view digits = std::string_view(name).substr(beginning.size());
-    if (const auto number = parse_number<int>(digits.substr(0, digits.find_first_not_of("0123456789")))) return *number;
-  }
-  return -1;
 }
 
 /// What the side files say; empty when there are none, a remark when they do not fit.

@@ -48,6 +48,10 @@ class Walk {
 
  private:
   void visit_member(const std::string& name, int depth);
+  Hdf5ObjectHandle open(const std::string& name) const {
+    const Hdf5Deadline deadline;
+    return Hdf5ObjectHandle(H5Oopen(file_, name.c_str(), access_.id()));
+  }
   bool is_full() const { return contents_.datasets.size() + contents_.problems.size() + seen_.size() > most_objects; }
 
   hid_t file_;
@@ -57,7 +61,7 @@ class Walk {
 };
 
 void Walk::visit_group(const std::string& name, int depth) {
-  const Hdf5ObjectHandle group(H5Oopen(file_, name.c_str(), access_.id()));
+  const Hdf5ObjectHandle group = open(name);
   if (!group || !seen_.insert(identity_of(group.id())).second) return;
   if (depth > deepest_group) {
     contents_.problems.push_back(fmt::format("groups nest deeper than {}; what is below is not listed", deepest_group));
@@ -78,7 +82,7 @@ void Walk::visit_group(const std::string& name, int depth) {
 
 void Walk::visit_member(const std::string& name, int depth) {
   hdf5_link_problem();  // forgets an older one
-  Hdf5ObjectHandle object(H5Oopen(file_, name.c_str(), access_.id()));
+  Hdf5ObjectHandle object = open(name);
   if (!object) {
     contents_.problems.push_back(hdf5_link_text(file_, name));
     return;

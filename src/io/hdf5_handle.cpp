@@ -58,6 +58,7 @@ Hdf5FileHandle open_hdf5_file(const std::filesystem::path& file) {
   if (bytes == 0) fail("{}: is empty (0 bytes), expected an HDF5 file", file.string());
   const Hdf5PropertyHandle access = hdf5_file_access();
   note_hdf5_file(file);
+  const Hdf5Deadline deadline;
   Hdf5FileHandle handle(H5Fopen(file.c_str(), H5F_ACC_RDONLY, access.id()));
   if (!handle) fail_hdf5(file, fmt::format("cannot be opened as HDF5 ({} bytes; truncated or not HDF5?)", bytes));
   return handle;

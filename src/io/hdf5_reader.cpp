@@ -5,6 +5,7 @@
 
 #include "hdf5_sources.hpp"
 #include "phiscope/base/error.hpp"
+#include "phiscope/io/hdf5_crash.hpp"
 #include "phiscope/io/hdf5_storage.hpp"
 
 namespace phiscope {
@@ -81,6 +82,7 @@ bool Hdf5Reader::has(const std::string& name) const {
 Hdf5ObjectHandle Hdf5Reader::open_object(const std::string& name) const {
   if (!has(name)) fail("{}: there is no '{}' in it", path_.string(), name);
   hdf5_link_problem();  // forgets an older one
+  const Hdf5Deadline deadline;
   Hdf5ObjectHandle object(H5Oopen(file_.id(), name.c_str(), links_.id()));
   if (!object) fail("{}: {}", path_.string(), hdf5_link_text(file_.id(), name));
   return object;
@@ -95,6 +97,7 @@ Hdf5DatasetHandle Hdf5Reader::open_dataset(const std::string& name) const {
   if (!has(name)) {
     fail("{}: dataset '{}' is missing; the file holds {}", path_.string(), name, known_text(contents()));
   }
+  const Hdf5Deadline deadline;
   if (is_group(name)) fail("{}: '{}' is a group, expected a dataset", path_.string(), name);
   return open_hdf5_dataset(file_.id(), path_, name);
 }

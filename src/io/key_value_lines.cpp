@@ -23,7 +23,9 @@ std::optional<KeyAndValue> KeyAndValue::of(std::string_view line) {
 KeyValueLines::KeyValueLines(const std::filesystem::path& file) : file_(file) {
   int number = 0;
   const std::string text = read_text_file(file);
-  for (const std::string_view line : split(text, '\n')) add(++number, without_comment(line));
+  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+  const std::string_view lines = text.starts_with(byte_order_mark) ? std::string_view(text).substr(3) : text;
+  for (const std::string_view line : split(lines, '\n')) add(++number, without_comment(line));
 }
 
 void KeyValueLines::add(int number, std::string_view line) {

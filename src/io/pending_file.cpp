@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "phiscope/base/error.hpp"
+#include "phiscope/base/regular_file.hpp"
 
 namespace phiscope {
 namespace {
@@ -46,7 +47,10 @@ void sync_folder_of(const std::filesystem::path& target) {
 }  // namespace
 
 PendingFile::PendingFile(std::filesystem::path target)
-    : target_(std::move(target)), temporary_(temporary_beside(target_)) {}
+    : target_(std::move(target)), temporary_(temporary_beside(target_)) {
+  // A rename would put a plain file in the place of a device.
+  require_regular_or_absent(target_);
+}
 
 PendingFile::PendingFile(PendingFile&& other) noexcept
     : target_(std::move(other.target_)),

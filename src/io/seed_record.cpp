@@ -3,12 +3,12 @@
 #include <cmath>
 #include <functional>
 #include <nlohmann/json.hpp>
-#include <span>
 #include <system_error>
 #include <utility>
 
 #include "phiscope/base/error.hpp"
 #include "phiscope/io/cube_file.hpp"
+#include "phiscope/io/cube_origin.hpp"
 #include "phiscope/io/gevolution_background.hpp"
 #include "phiscope/io/run_files.hpp"
 
@@ -32,7 +32,9 @@ std::string grid_text(const GevolutionSettings& run) {
 
 void require_present(const std::filesystem::path& path, const char* expected) {
   std::error_code code;
-  if (!std::filesystem::exists(path, code)) fail("{}: missing; expected {}", path.string(), expected);
+  if (std::filesystem::exists(path, code)) return;
+  if (code) fail("{}: cannot be reached: {}; expected {}", path.string(), code.message(), expected);
+  fail("{}: missing; expected {}", path.string(), expected);
 }
 
 void require_as_asked(const CatalogueRequest& request, const GevolutionSettings& run, std::uint64_t seed,
@@ -56,15 +58,9 @@ CatalogueEntry read_entry(const GevolutionSettings& run, const GevolutionBackgro
   if (number < 0)
     fail("{}: redshift {} is not among the snapshot redshifts: {}", place(run, "snapshot redshifts"), redshift,
          fmt::join(run.snapshot_redshifts, ", "));
-  const std::span<const double> up_to_it(run.snapshot_redshifts.data(), static_cast<std::size_t>(number) + 1);
-  CatalogueEntry entry{run.seed,
-                       run.gravity,
-                       redshift,
-                       snapshot_redshift(background, up_to_it),
-                       snapshot_file(run, number, field.name),
-                       CubeChoice{{}, field.component},
-                       run.downgrade_factor};
-  entry.is_at_start = same_redshift(entry.real_redshift, 1.0 / background.runs.front().front().a - 1.0);
+  auto entry = entry_of_snapshot(run, background, number, snapshot_file(run, number, field.name));
+  entry.redshift = redshift;
+  entry.choice.channel = field.component;
   require_present(entry.file, fmt::format("the {} cube{} of seed {} at redshift {}", gravity_name(run.gravity),
                                           field.name == "phi" ? "" : " of " + field.name, run.seed, redshift)
                                   .c_str());

@@ -284,8 +284,10 @@ void CubeRegister::learn(const Study& study, const std::vector<MarkedCube>& cube
     Known& known = known_[{cube.seed, cube.gravity, cube.redshift}];
     const auto* before = known.measured ? &*known.measured : known.learnt ? &*known.noted : nullptr;
     if (before != nullptr && before->digest != mark.digest)
-      throw AgreedError(fmt::format("{}: has changed while the study ran: {} before, {} now; run the study again",
-                                    cube.file.string(), mark_text(*before), mark_text(mark)));
+      throw AgreedError(
+          fmt::format("{}: has changed since it was last used, with its size and time left as they were: {} before, {} "
+                      "now; `touch` it and run the study again",
+                      cube.file.string(), mark_text(*before), mark_text(mark)));
     is_new = is_new || !known.learnt;
     known.noted = mark;
     known.learnt = true;

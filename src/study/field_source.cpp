@@ -11,12 +11,15 @@
 
 #include "particle_field.hpp"
 #include "phiscope/base/error.hpp"
+#include "phiscope/base/log.hpp"
 #include "phiscope/grid/fourier_transform.hpp"
 #include "phiscope/io/cube_file.hpp"
+#include "phiscope/io/cube_origin.hpp"
 #include "phiscope/io/cube_survey.hpp"
 #include "phiscope/io/particle_file.hpp"
 #include "phiscope/parallel/agreement.hpp"
 #include "phiscope/parallel/required_memory.hpp"
+#include "phiscope/study/large_scales.hpp"
 #include "stated_box.hpp"
 
 namespace phiscope {
@@ -69,6 +72,21 @@ double common_offset(const Communicator& world, const CubeInfo& cube) {
   return offset[0];
 }
 
+/// A study refuses such a cube; a command that was asked for this one file says what is odd. Collective.
+void warn_of_another_cube(const Communicator& world, const std::filesystem::path& file, const CubeSurvey& survey,
+                          const LargeScales& scales) {
+  if (!world.is_root()) return;
+  try {
+    const auto cube = origin_of_cube(file);
+    if (!cube) return;
+    survey.require_simulated();
+    RunTables tables;
+    (void)require_power_of_table(scales, *cube, tables.beside(*cube), nullptr);
+  } catch (const Error& problem) {
+    log::warning("{}", problem.what());
+  }
+}
+
 template <class Real>
 SourceSpectrum<Real> spectrum_of_cube(const Communicator& world, const FieldSource& source,
                                       const std::filesystem::path& file) {
@@ -93,8 +111,10 @@ SourceSpectrum<Real> spectrum_of_cube(const Communicator& world, const FieldSour
   });
   spread = {world.minimum(spread.lowest), world.maximum(spread.highest)};
   if (std::is_same_v<Real, float>) field->remove_mean();
-  return {FourierTransform<Real>(*layout, Planning::measure, source.fft).forward(*std::move(field)), std::nullopt,
-          spread};
+  SourceSpectrum<Real> spectrum{
+      FourierTransform<Real>(*layout, Planning::measure, source.fft).forward(*std::move(field)), std::nullopt, spread};
+  if (holds_potential(file)) warn_of_another_cube(world, file, *survey, LargeScales::of(spectrum.field));
+  return spectrum;
 }
 
 /// The cells along an axis that the header of a file, or the command for particles, says.

@@ -138,25 +138,30 @@ std::optional<double> compared_up_to(const GridShape& shape, double limit) {
 void require_phases(std::span<const KnownScales> cubes) {
   const auto k_max = compared_up_to(cubes.front().scales.shape, phases_kept);
   if (!k_max || cubes.size() < 2) return;
+  const auto correlation = [&](std::size_t i, std::size_t j) {
+    const double r = products(cubes[i].scales, cubes[j].scales, *k_max).correlation();
+    return std::isfinite(r) ? r : -1.0;
+  };
   std::vector<double> sum(cubes.size(), 0.0);
   double least = 1.0;
   for (std::size_t i = 0; i < cubes.size(); ++i)
     for (std::size_t j = 0; j < i; ++j) {
-      const double correlation = products(cubes[i].scales, cubes[j].scales, *k_max).correlation();
-      const double r = std::isfinite(correlation) ? correlation : -1.0;
+      const double r = correlation(i, j);
       least = std::min(least, r);
       sum[i] += r;
       sum[j] += r;
     }
   if (least >= least_correlation) return;
   const auto odd = static_cast<std::size_t>(std::min_element(sum.begin(), sum.end()) - sum.begin());
-  const std::size_t other = odd == 0 ? 1 : 0;
+  std::size_t other = odd == 0 ? 1 : 0;
+  for (std::size_t i = 0; i < cubes.size(); ++i)
+    if (i != odd && correlation(i, odd) < correlation(other, odd)) other = i;
   fail(
       "{}: its largest scales, k ≤ {:.3g} h/Mpc, correlate by {:.4f} with those of {}, expected at least {} of cubes "
       "of "
       "one seed; is one of the two the cube of another seed?",
-      cubes[odd].cube.file.string(), *k_max, products(cubes[odd].scales, cubes[other].scales, *k_max).correlation(),
-      cubes[other].cube.file.string(), least_correlation);
+      cubes[odd].cube.file.string(), *k_max, correlation(odd, other), cubes[other].cube.file.string(),
+      least_correlation);
 }
 
 void require_ratio(const KnownScales& first, const KnownScales& second, double k_max, double expected, double tolerance,

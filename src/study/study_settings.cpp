@@ -338,6 +338,11 @@ void complete_and_check(StudySettings& s, const std::filesystem::path& study_fil
   if (s.simulations.seeds.empty()) fail("{}: simulations.seeds is missing or empty", study_file.string());
   if (s.simulations.redshifts.empty()) fail("{}: simulations.redshifts is missing or empty", study_file.string());
   if (s.simulations.gravities.empty()) fail("{}: simulations.gravities is empty", study_file.string());
+  // Every seed is looked up at each of them; no run has more snapshots.
+  constexpr std::size_t most_redshifts = 1000;
+  if (s.simulations.redshifts.size() > most_redshifts)
+    fail("{}: simulations.redshifts lists {} redshifts, expected at most {}", study_file.string(),
+         s.simulations.redshifts.size(), most_redshifts);
   auto sorted = s.simulations.gravities;
   std::sort(sorted.begin(), sorted.end());
   if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end())

@@ -114,6 +114,17 @@ for change in '$am_ncdm = 0.06' '$aw_kessence = -0.9' '$aOmega_k = 0.01' '$aw0_f
   rm -rf out_other
 done
 
+say "a byte order mark"
+variant marked
+for file in marked/*/*/*_settings_used.ini; do
+  { printf '\357\273\277k_pivot = 0.002\n'; grep -v '^k_pivot' "$file"; } >with_mark
+  mv with_mark "$file"
+done
+quietly log measured marked --output out_marked
+expect_not_in log 'not known'
+"$PHISCOPE_PROBE" values out_marked/statistics.h5 power/linear >marked_linear
+"$PHISCOPE_PROBE" values plain/statistics.h5 power/linear | cmp -s - marked_linear && fail "the first line has no effect"
+
 say "an unknown key is listed once"
 variant unknown
 settings unknown '$aOmega_x = 0.1'

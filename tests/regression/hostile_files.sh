@@ -64,6 +64,24 @@ expect_in stack.csv "item 2"
 quietly log on_ranks 1 inspect stack.npy
 expect_in log "3×8×8×8" "--item 0 to 2"
 
+# --- what a command may write to
+
+mkfifo taken
+rejected "a pack into a pipe" "taken: is a pipe, expected a regular file or none" -- \
+  pack "$tiny" -o taken --output packed
+[[ -p taken ]] || fail "the pipe was replaced"
+
+# --- a cube of Φ that is not the one that its run's table is of
+
+say "power names a cube that a study would refuse, and measures it"
+copy_pairs odd 0
+cp odd/seed0000/gr/gr_snap001_phi.h5 later.h5
+quietly log on_ranks "$ranks" power odd/seed0000/gr/gr_snap001_phi.h5 --box 2560
+expect_not_in log warning
+cp odd/seed0000/gr/gr_snap000_phi.h5 odd/seed0000/gr/gr_snap001_phi.h5
+quietly log on_ranks "$ranks" power odd/seed0000/gr/gr_snap001_phi.h5 --box 2560
+expect_in log 'gr_snap001_phi.h5: k³P/2π²' 'gr_pk001_phi.dat'
+
 # --- a damaged byte
 
 say "a member without a name"

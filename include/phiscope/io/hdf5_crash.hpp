@@ -1,4 +1,6 @@
 #pragma once
+#include <time.h>
+
 #include <filesystem>
 #include <mutex>
 
@@ -18,6 +20,22 @@ class Hdf5Mutex {
 /// hdf5_mutex().
 enum class Hdf5Use { reading, writing };
 void note_hdf5_file(const std::filesystem::path& file, Hdf5Use use = Hdf5Use::reading) noexcept;
+
+/// While it lives, the HDF5 library may compute for a second on this thread; then it is taken to go round in
+/// circles, as some damaged headers make it, and the program ends as after a crash. For what takes milliseconds:
+/// opening a file or a dataset. Reading and waiting do not count. Without effect before name_file_of_hdf5_crash().
+/// Needs hdf5_mutex().
+class Hdf5Deadline {
+ public:
+  Hdf5Deadline() noexcept;
+  ~Hdf5Deadline();
+  Hdf5Deadline(const Hdf5Deadline&) = delete;
+  Hdf5Deadline& operator=(const Hdf5Deadline&) = delete;
+
+ private:
+  timer_t timer_{};
+  bool is_set_ = false;
+};
 
 /// From now on a crash inside HDF5 (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT) ends the program with one line that names
 /// the file, and status 1: the library (1.10.8 at least) takes much of what a file says on trust, and a damaged byte

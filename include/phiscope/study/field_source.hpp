@@ -56,7 +56,8 @@ GridShape source_shape(const Communicator& world, const FieldSource& source, con
 /// rank's part of a chunked one. In single precision the mean of a cube is taken off in double before its values are
 /// rounded, and particles are painted in double. Collective. Throws AgreedError for a bad file, for a cube of which
 /// planes were never written (CubeSurvey::require_written()), and for particles that state another box or do not fill
-/// it (see ParticleExtent).
+/// it (see ParticleExtent). A cube of Φ with gevolution's files beside it that a study would refuse is named in a
+/// warning.
 template <class Real>
 SourceSpectrum<Real> read_spectrum(const Communicator& world, const FieldSource& source,
                                    const std::filesystem::path& file);

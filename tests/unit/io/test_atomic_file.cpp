@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -49,9 +50,23 @@ TEST(AtomicFile, NamesThePathThatCannotBeWritten) {
 
 TEST(AtomicFile, AFailedRenameRemovesTheTemporary) {
   const TemporaryFolder folder;
-  std::filesystem::create_directories(folder / "f" / "inside");  // a folder cannot be renamed over
-  EXPECT_TRUE(contains(error_of([&] { write_file_atomically(folder / "f", "x"); }), "rename failed"));
+  const auto message = error_of([&] {
+    PendingFile pending(folder / "f");
+    pending.write("x");
+    std::filesystem::create_directories(folder / "f" / "inside");  // a folder cannot be renamed over
+    pending.commit();
+  });
+  EXPECT_TRUE(contains(message, "rename failed")) << message;
   EXPECT_EQ(files_in(folder.path()), 1U);
+}
+
+TEST(AtomicFile, OnlyARegularFileIsReplaced) {
+  const TemporaryFolder folder;
+  ASSERT_EQ(mkfifo((folder / "pipe").c_str(), 0600), 0);
+  std::filesystem::create_directory(folder / "folder");
+  EXPECT_TRUE(contains(error_of([&] { write_file_atomically(folder / "pipe", "x"); }), "pipe: is a pipe, expected"));
+  EXPECT_TRUE(contains(error_of([&] { write_file_atomically(folder / "folder", "x"); }), "folder: is a folder"));
+  EXPECT_TRUE(std::filesystem::is_fifo(folder / "pipe"));
 }
 
 TEST(AtomicFile, MissingFileIsNamed) {

@@ -93,6 +93,8 @@ TEST(CompleteAndCheck, NamesWhatIsMissing) {
             "my.yaml: simulations.seeds is missing or empty");
   EXPECT_EQ(problem([](StudySettings& s) { s.simulations.redshifts.clear(); }),
             "my.yaml: simulations.redshifts is missing or empty");
+  EXPECT_EQ(problem([](StudySettings& s) { s.simulations.redshifts.assign(1001, 1.0); }),
+            "my.yaml: simulations.redshifts lists 1001 redshifts, expected at most 1000");
   EXPECT_EQ(problem([](StudySettings& s) { s.simulations.gravities.clear(); }),
             "my.yaml: simulations.gravities is empty");
   EXPECT_TRUE(contains(problem([](StudySettings& s) { s.network.file.clear(); }), "my.yaml: network.file is missing"));
