@@ -112,6 +112,12 @@ void check_learning(const Study& study) {
     require_growth(study);
     if (has_spectra(study) && !std::filesystem::exists(statistics_file(study))) return;
     const auto sampler = Sampler::make(settings.dataset, make_source(study)->shape());
+    const auto pairs = static_cast<std::int64_t>(make_pairs(settings.split.train, settings.dataset.null_test).size());
+    const SampleOrder order({.lanes = settings.training.lanes, .micro_batch = settings.training.micro_batch()}, pairs,
+                            sampler->per_epoch());
+    if (order.steps() == 0)
+      fail("training.batch is {}, more than the {} samples of the training set, dealt into {} lanes, can fill",
+           settings.training.batch, order.samples(), settings.training.lanes);
     const auto description = describe_network(study, sampler->shape());
     require_memory(
         neural::Network::memory_of(description, settings.training.micro_batch(), settings.training.precision),
@@ -119,12 +125,6 @@ void check_learning(const Study& study) {
                     settings.training.micro_batch()),
         "take a smaller micro-batch (training.batch, more training.lanes), smaller samples or a smaller "
         "network");
-    const auto pairs = static_cast<std::int64_t>(make_pairs(settings.split.train, settings.dataset.null_test).size());
-    const SampleOrder order({.lanes = settings.training.lanes, .micro_batch = settings.training.micro_batch()}, pairs,
-                            sampler->per_epoch());
-    if (order.steps() == 0)
-      fail("training.batch is {}, more than the {} samples of the training set, dealt into {} lanes, can fill",
-           settings.training.batch, order.samples(), settings.training.lanes);
     try {
       (void)neural::LearningRateSchedule(settings.training.schedule, settings.training.optimizer.learning_rate,
                                          settings.training.epochs * order.steps(), order.steps());
