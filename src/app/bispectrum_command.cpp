@@ -5,7 +5,7 @@
 
 #include "command_line.hpp"
 #include "field_options.hpp"
-#include "phiscope/study/bispectrum_table.hpp"
+#include "phiscope/measurement/bispectrum_table.hpp"
 #include "phiscope/study/command_threads.hpp"
 
 namespace phiscope::app {

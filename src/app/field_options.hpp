@@ -4,7 +4,7 @@
 #include <string>
 
 #include "phiscope/grid/window.hpp"
-#include "phiscope/study/field_source.hpp"
+#include "phiscope/measurement/field_source.hpp"
 
 namespace phiscope::app {
 

@@ -5,8 +5,8 @@
 
 #include "command_line.hpp"
 #include "field_options.hpp"
+#include "phiscope/measurement/power_table.hpp"
 #include "phiscope/study/command_threads.hpp"
-#include "phiscope/study/power_table.hpp"
 
 namespace phiscope::app {
 namespace {

@@ -10,9 +10,9 @@
 #include "command_line.hpp"
 #include "phiscope/base/print.hpp"
 #include "phiscope/io/atomic_file.hpp"
-#include "phiscope/io/inspect.hpp"
 #include "phiscope/neural/network.hpp"
 #include "phiscope/neural/network_description.hpp"
+#include "phiscope/operations/inspect.hpp"
 #include "phiscope/parallel/agreement.hpp"
 #include "phiscope/study/study.hpp"
 

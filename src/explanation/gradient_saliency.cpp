@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "phiscope/base/memory.hpp"
-#include "phiscope/learning/cube_cut.hpp"
+#include "phiscope/data/cube_cut.hpp"
 #include "phiscope/parallel/agreement.hpp"
 
 namespace phiscope {

@@ -9,10 +9,10 @@
 #include <string>
 #include <string_view>
 
-#include "number_table.hpp"
 #include "phiscope/base/error.hpp"
 #include "phiscope/io/atomic_file.hpp"
-#include "text_lines.hpp"
+#include "phiscope/io/number_table.hpp"
+#include "phiscope/io/text_lines.hpp"
 
 namespace phiscope {
 namespace {

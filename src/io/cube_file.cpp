@@ -8,15 +8,15 @@
 #include <string_view>
 #include <vector>
 
-#include "cube_place.hpp"
-#include "npy_header.hpp"
 #include "npy_values.hpp"
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/regular_file.hpp"
+#include "phiscope/io/cube_place.hpp"
 #include "phiscope/io/hdf5_reader.hpp"
 #include "phiscope/io/hdf5_storage.hpp"
+#include "phiscope/io/npy_header.hpp"
 #include "phiscope/io/shape_text.hpp"
-#include "text_lines.hpp"
+#include "phiscope/io/text_lines.hpp"
 
 namespace phiscope {
 namespace {

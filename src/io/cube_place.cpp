@@ -1,4 +1,4 @@
-#include "cube_place.hpp"
+#include "phiscope/io/cube_place.hpp"
 
 #include <algorithm>
 #include <optional>

@@ -10,7 +10,7 @@
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/regular_file.hpp"
 #include "phiscope/io/hdf5_storage.hpp"
-#include "text_lines.hpp"
+#include "phiscope/io/text_lines.hpp"
 
 namespace phiscope {
 namespace {

@@ -1,4 +1,4 @@
-#include "key_value_lines.hpp"
+#include "phiscope/io/key_value_lines.hpp"
 
 #include <cmath>
 

@@ -1,4 +1,4 @@
-#include "npy_header.hpp"
+#include "phiscope/io/npy_header.hpp"
 
 #include <algorithm>
 #include <array>
@@ -8,7 +8,7 @@
 
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/regular_file.hpp"
-#include "text_lines.hpp"
+#include "phiscope/io/text_lines.hpp"
 
 namespace phiscope {
 namespace {

@@ -1,11 +1,11 @@
-#include "number_table.hpp"
+#include "phiscope/io/number_table.hpp"
 
 #include <cmath>
 #include <string_view>
 
 #include "phiscope/base/error.hpp"
 #include "phiscope/io/atomic_file.hpp"
-#include "text_lines.hpp"
+#include "phiscope/io/text_lines.hpp"
 
 namespace phiscope {
 namespace {

@@ -8,12 +8,12 @@
 #include <vector>
 
 #include "gadget_file.hpp"
-#include "npy_header.hpp"
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/regular_file.hpp"
 #include "phiscope/io/cube_file.hpp"
 #include "phiscope/io/hdf5_reader.hpp"
 #include "phiscope/io/hdf5_storage.hpp"
+#include "phiscope/io/npy_header.hpp"
 #include "phiscope/io/shape_text.hpp"
 #include "snapshot_header.hpp"
 

@@ -1,4 +1,4 @@
-#include "text_lines.hpp"
+#include "phiscope/io/text_lines.hpp"
 
 #include <algorithm>
 

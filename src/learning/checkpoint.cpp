@@ -5,8 +5,8 @@
 #include <nlohmann/json.hpp>
 
 #include "phiscope/base/error.hpp"
+#include "phiscope/data/first_difference.hpp"
 #include "phiscope/io/safetensors.hpp"
-#include "phiscope/learning/first_difference.hpp"
 
 namespace phiscope {
 namespace {

@@ -7,7 +7,7 @@
 #include <limits>
 
 #include "phiscope/base/error.hpp"
-#include "phiscope/learning/run_sharing.hpp"
+#include "phiscope/data/run_sharing.hpp"
 
 namespace phiscope {
 

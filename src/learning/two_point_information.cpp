@@ -2,8 +2,8 @@
 
 #include <cstdint>
 
+#include "phiscope/data/run_sharing.hpp"
 #include "phiscope/grid/fourier_transform.hpp"
-#include "phiscope/learning/run_sharing.hpp"
 #include "phiscope/statistics/ensemble.hpp"
 #include "phiscope/statistics/initial_power_limit.hpp"
 #include "phiscope/statistics/likelihood_ratio.hpp"

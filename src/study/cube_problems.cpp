@@ -14,10 +14,10 @@
 #include "phiscope/base/memory.hpp"
 #include "phiscope/base/stop_request.hpp"
 #include "phiscope/grid/fourier_transform.hpp"
+#include "phiscope/measurement/large_scales.hpp"
+#include "phiscope/measurement/marked_cube.hpp"
 #include "phiscope/parallel/agreement.hpp"
 #include "phiscope/parallel/teams.hpp"
-#include "phiscope/study/large_scales.hpp"
-#include "phiscope/study/marked_cube.hpp"
 #include "warnings_of_ranks.hpp"
 
 namespace phiscope {

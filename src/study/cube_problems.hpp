@@ -1,8 +1,8 @@
 #pragma once
 #include <vector>
 
+#include "phiscope/catalogue/catalogue.hpp"
 #include "phiscope/cosmology/cosmology.hpp"
-#include "phiscope/io/catalogue.hpp"
 #include "phiscope/parallel/communicator.hpp"
 
 namespace phiscope {

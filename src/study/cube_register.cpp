@@ -16,9 +16,9 @@
 #include "phiscope/grid/fourier_transform.hpp"
 #include "phiscope/io/atomic_file.hpp"
 #include "phiscope/io/file_checksum.hpp"
+#include "phiscope/measurement/large_scales.hpp"
+#include "phiscope/measurement/marked_cube.hpp"
 #include "phiscope/parallel/agreement.hpp"
-#include "phiscope/study/large_scales.hpp"
-#include "phiscope/study/marked_cube.hpp"
 #include "phiscope/study/study.hpp"
 
 namespace phiscope {

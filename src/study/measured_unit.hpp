@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "phiscope/io/hdf5_reader.hpp"
+#include "phiscope/measurement/marked_cube.hpp"
 #include "phiscope/parallel/communicator.hpp"
 #include "phiscope/statistics/triangle_counts.hpp"
 #include "phiscope/statistics/triangle_set.hpp"
-#include "phiscope/study/marked_cube.hpp"
 #include "phiscope/study/study.hpp"
 
 namespace phiscope {

@@ -8,15 +8,15 @@
 #include "phiscope/base/log.hpp"
 #include "phiscope/base/progress.hpp"
 #include "phiscope/base/stop_request.hpp"
+#include "phiscope/data/cube_transform.hpp"
 #include "phiscope/io/file_checksum.hpp"
 #include "phiscope/io/hdf5_file.hpp"
 #include "phiscope/learning/checkpoint.hpp"
-#include "phiscope/learning/cube_transform.hpp"
+#include "phiscope/measurement/marked_cube.hpp"
 #include "phiscope/parallel/agreement.hpp"
 #include "phiscope/study/finished.hpp"
 #include "phiscope/study/known_theory.hpp"
 #include "phiscope/study/learning_setup.hpp"
-#include "phiscope/study/marked_cube.hpp"
 #include "warnings_of_ranks.hpp"
 
 namespace phiscope {

@@ -7,7 +7,7 @@
 
 #include "phiscope/base/aligned_table.hpp"
 #include "phiscope/base/provenance.hpp"
-#include "phiscope/study/field_source.hpp"
+#include "phiscope/measurement/field_source.hpp"
 
 namespace phiscope {
 namespace {

@@ -12,9 +12,9 @@
 #include "phiscope/base/log.hpp"
 #include "phiscope/base/stop_request.hpp"
 #include "phiscope/io/cube_file.hpp"
+#include "phiscope/measurement/gevolution_spectra.hpp"
 #include "phiscope/parallel/agreement.hpp"
 #include "phiscope/statistics/slice_power.hpp"
-#include "phiscope/study/gevolution_spectra.hpp"
 
 namespace phiscope {
 namespace {

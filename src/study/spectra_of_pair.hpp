@@ -8,9 +8,9 @@
 #include "measured_unit.hpp"
 #include "phiscope/grid/fourier_transform.hpp"
 #include "phiscope/io/cube_survey.hpp"
+#include "phiscope/measurement/large_scales.hpp"
 #include "phiscope/statistics/bispectrum.hpp"
 #include "phiscope/statistics/power_spectrum.hpp"
-#include "phiscope/study/large_scales.hpp"
 
 namespace phiscope {
 

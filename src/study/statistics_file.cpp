@@ -7,11 +7,11 @@
 
 #include "phiscope/base/error.hpp"
 #include "phiscope/io/hdf5_file.hpp"
+#include "phiscope/measurement/ensemble_datasets.hpp"
+#include "phiscope/measurement/large_scales.hpp"
 #include "phiscope/statistics/initial_power_limit.hpp"
 #include "phiscope/statistics/likelihood_ratio.hpp"
 #include "phiscope/statistics/slice_power.hpp"
-#include "phiscope/study/ensemble_datasets.hpp"
-#include "phiscope/study/large_scales.hpp"
 #include "theory_datasets.hpp"
 
 namespace phiscope {

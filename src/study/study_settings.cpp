@@ -8,7 +8,7 @@
 #include <string>
 
 #include "phiscope/base/error.hpp"
-#include "phiscope/io/run_files.hpp"
+#include "phiscope/catalogue/run_files.hpp"
 
 namespace phiscope {
 

@@ -5,10 +5,10 @@
 #include <utility>
 #include <vector>
 
-#include "phiscope/learning/cube_store.hpp"
-#include "phiscope/learning/normalisation.hpp"
+#include "phiscope/data/cube_store.hpp"
+#include "phiscope/data/normalisation.hpp"
+#include "phiscope/data/sampler.hpp"
 #include "phiscope/learning/sample_order.hpp"
-#include "phiscope/learning/sampler.hpp"
 
 namespace phiscope {
 

@@ -3,9 +3,9 @@
 #include <span>
 #include <vector>
 
-#include "phiscope/learning/cube_store.hpp"
-#include "phiscope/learning/normalisation.hpp"
-#include "phiscope/learning/sampler.hpp"
+#include "phiscope/data/cube_store.hpp"
+#include "phiscope/data/normalisation.hpp"
+#include "phiscope/data/sampler.hpp"
 #include "phiscope/neural/network.hpp"
 #include "phiscope/parallel/communicator.hpp"
 

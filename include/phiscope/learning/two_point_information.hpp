@@ -2,9 +2,9 @@
 #include <span>
 #include <vector>
 
+#include "phiscope/data/cube_store.hpp"
+#include "phiscope/data/dataset_settings.hpp"
 #include "phiscope/learning/classification_metrics.hpp"
-#include "phiscope/learning/cube_store.hpp"
-#include "phiscope/learning/dataset_settings.hpp"
 #include "phiscope/parallel/communicator.hpp"
 
 namespace phiscope {

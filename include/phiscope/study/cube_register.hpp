@@ -8,11 +8,11 @@
 #include <tuple>
 #include <vector>
 
-#include "phiscope/io/catalogue.hpp"
-#include "phiscope/learning/cube_witness.hpp"
-#include "phiscope/learning/dataset_settings.hpp"
+#include "phiscope/catalogue/catalogue.hpp"
+#include "phiscope/data/cube_witness.hpp"
+#include "phiscope/data/dataset_settings.hpp"
+#include "phiscope/measurement/marked_cube.hpp"
 #include "phiscope/parallel/communicator.hpp"
-#include "phiscope/study/marked_cube.hpp"
 
 namespace phiscope {
 

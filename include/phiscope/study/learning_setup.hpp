@@ -3,11 +3,11 @@
 #include <string>
 #include <vector>
 
-#include "phiscope/learning/cube_store.hpp"
-#include "phiscope/learning/cube_witness.hpp"
-#include "phiscope/learning/normalisation.hpp"
-#include "phiscope/learning/run_source.hpp"
-#include "phiscope/learning/sampler.hpp"
+#include "phiscope/data/cube_store.hpp"
+#include "phiscope/data/cube_witness.hpp"
+#include "phiscope/data/normalisation.hpp"
+#include "phiscope/data/run_source.hpp"
+#include "phiscope/data/sampler.hpp"
 #include "phiscope/neural/network.hpp"
 #include "phiscope/neural/network_description.hpp"
 #include "phiscope/study/study.hpp"

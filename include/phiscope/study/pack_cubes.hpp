@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "phiscope/learning/packed_file.hpp"
+#include "phiscope/data/packed_file.hpp"
 #include "phiscope/study/study.hpp"
 
 namespace phiscope {

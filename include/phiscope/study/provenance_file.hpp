@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "phiscope/io/catalogue.hpp"
+#include "phiscope/catalogue/catalogue.hpp"
 
 namespace phiscope {
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "phiscope/study/settings_table.hpp"
+#include "phiscope/settings/settings_table.hpp"
 
 namespace phiscope {
 

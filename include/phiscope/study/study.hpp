@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "phiscope/catalogue/catalogue.hpp"
 #include "phiscope/cosmology/cosmology.hpp"
-#include "phiscope/io/catalogue.hpp"
 #include "phiscope/parallel/communicator.hpp"
 #include "phiscope/study/cube_register.hpp"
 #include "phiscope/study/run_directory.hpp"

@@ -5,12 +5,12 @@
 #include <string>
 #include <vector>
 
+#include "phiscope/data/dataset_settings.hpp"
 #include "phiscope/grid/fft_engine.hpp"
-#include "phiscope/learning/dataset_settings.hpp"
 #include "phiscope/learning/training_settings.hpp"
-#include "phiscope/study/measure_settings.hpp"
+#include "phiscope/measurement/measure_settings.hpp"
+#include "phiscope/settings/settings_table.hpp"
 #include "phiscope/study/search_settings.hpp"
-#include "phiscope/study/settings_table.hpp"
 #include "phiscope/study/stage_table.hpp"
 
 namespace phiscope {

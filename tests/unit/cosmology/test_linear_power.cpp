@@ -8,8 +8,8 @@
 #include <string>
 
 #include "phiscope/base/error.hpp"
+#include "phiscope/catalogue/gevolution_power.hpp"
 #include "phiscope/cosmology/linear_power.hpp"
-#include "phiscope/io/gevolution_power.hpp"
 
 namespace phiscope {
 namespace {

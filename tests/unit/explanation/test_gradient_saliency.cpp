@@ -5,9 +5,9 @@
 #include <numeric>
 #include <vector>
 
+#include "phiscope/catalogue/catalogue.hpp"
+#include "phiscope/data/cube_transform.hpp"
 #include "phiscope/explanation/gradient_saliency.hpp"
-#include "phiscope/io/catalogue.hpp"
-#include "phiscope/learning/cube_transform.hpp"
 #include "phiscope/neural/network_description.hpp"
 
 namespace phiscope {

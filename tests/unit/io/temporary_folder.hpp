@@ -11,7 +11,6 @@
 #include <system_error>
 
 #include "phiscope/base/error.hpp"
-#include "phiscope/io/gravity.hpp"
 
 namespace phiscope::test {
 
@@ -74,11 +73,11 @@ inline std::filesystem::path real_pairs() {
   return std::filesystem::path(PHISCOPE_SOURCE_DIR) / "tests/data/pairs32";
 }
 
-/// A file of a real run, e.g. real_file(0, gr, "snap001_phi.h5").
-inline std::filesystem::path real_file(std::uint64_t seed, Gravity gravity, const std::string& name) {
+/// A file of a real run, e.g. real_file(0, "gr", "snap001_phi.h5").
+inline std::filesystem::path real_file(std::uint64_t seed, const std::string& gravity, const std::string& name) {
   const std::string digits = std::to_string(seed);
   const std::string folder = "seed" + std::string(4 - digits.size(), '0') + digits;
-  return real_pairs() / folder / gravity_name(gravity) / (gravity_name(gravity) + "_" + name);
+  return real_pairs() / folder / gravity / (gravity + "_" + name);
 }
 
 }  // namespace phiscope::test

@@ -2,7 +2,6 @@
 
 #include "phiscope/io/file_checksum.hpp"
 #include "phiscope/io/hdf5_file.hpp"
-#include "phiscope/io/inspect.hpp"
 #include "temporary_folder.hpp"
 
 namespace phiscope {
@@ -76,16 +75,6 @@ TEST_F(FileChecksum, IsLostWhenAnotherProgramChangesTheFile) {
 TEST_F(FileChecksum, MissingFilesAndFoldersAreNamed) {
   EXPECT_TRUE(contains(error_of([&] { verify_checksum(folder_ / "absent.h5"); }), "absent.h5: no such file"));
   EXPECT_TRUE(contains(error_of([&] { verify_checksum(folder_.path()); }), "is no regular file"));
-}
-
-TEST_F(FileChecksum, InspectSaysWhetherItFits) {
-  EXPECT_TRUE(contains(describe(file_), "HDF5 file, not damaged"));
-  std::string changed = whole_;
-  changed[changed.size() / 2] ^= 1;
-  write_bytes(file_, changed);
-  EXPECT_TRUE(contains(error_of([&] { (void)describe(file_); }), "result.h5: damaged"));
-  write_bytes(file_, whole_.substr(0, whole_.size() - 24));
-  EXPECT_TRUE(contains(describe(file_), "without the checksum"));
 }
 
 }  // namespace

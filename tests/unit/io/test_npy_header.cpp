@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "../../../src/io/npy_header.hpp"
+#include "phiscope/io/npy_header.hpp"
 #include "temporary_folder.hpp"
 
 namespace phiscope {

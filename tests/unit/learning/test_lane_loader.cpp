@@ -5,12 +5,12 @@
 #include <set>
 #include <vector>
 
+#include "../data/real_pairs.hpp"
 #include "phiscope/base/random.hpp"
-#include "phiscope/learning/cube_transform.hpp"
-#include "phiscope/learning/grid_symmetry.hpp"
+#include "phiscope/data/cube_transform.hpp"
+#include "phiscope/data/grid_symmetry.hpp"
 #include "phiscope/learning/lane_loader.hpp"
 #include "phiscope/parallel/communicator.hpp"
-#include "real_pairs.hpp"
 
 namespace phiscope {
 namespace {

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "phiscope/learning/packed_file.hpp"
+#include "phiscope/data/packed_file.hpp"
 #include "phiscope/learning/sample_scorer.hpp"
 #include "tiny_training.hpp"
 

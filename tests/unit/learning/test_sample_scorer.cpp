@@ -9,8 +9,8 @@
 
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/stop_request.hpp"
-#include "phiscope/learning/cube_transform.hpp"
-#include "phiscope/learning/run_sharing.hpp"
+#include "phiscope/data/cube_transform.hpp"
+#include "phiscope/data/run_sharing.hpp"
 #include "phiscope/learning/sample_scorer.hpp"
 #include "tiny_training.hpp"
 

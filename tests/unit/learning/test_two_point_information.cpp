@@ -3,9 +3,9 @@
 #include <cmath>
 #include <vector>
 
-#include "phiscope/learning/cube_transform.hpp"
+#include "../data/real_pairs.hpp"
+#include "phiscope/data/cube_transform.hpp"
 #include "phiscope/learning/two_point_information.hpp"
-#include "real_pairs.hpp"
 
 namespace phiscope {
 namespace {

@@ -8,11 +8,11 @@
 #include <utility>
 #include <vector>
 
+#include "../data/real_pairs.hpp"
 #include "phiscope/base/stop_request.hpp"
-#include "phiscope/learning/cube_transform.hpp"
+#include "phiscope/data/cube_transform.hpp"
 #include "phiscope/learning/trainer.hpp"
 #include "phiscope/neural/network_description.hpp"
-#include "real_pairs.hpp"
 
 namespace phiscope::testing_data {
 

@@ -1,0 +1,41 @@
+#pragma once
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include "phiscope/data/normalisation.hpp"
+#include "phiscope/data/run_source.hpp"
+
+namespace phiscope {
+
+/// One axis of a cut: its place number p is the place first + step·p, modulo n, along data axis `axis` of the cube.
+struct AxisWalk {
+  int axis = 0;
+  std::int64_t first = 0;
+  std::int64_t step = 1;  ///< 1 or −1
+  std::int64_t count = 1;
+  bool operator==(const AxisWalk&) const = default;
+};
+
+/// A box out of a periodic cube with its axes in any order and direction: what a slice (a box one cell thick), a
+/// sub-cube, and a turned, reflected or rolled cube have in common. Each data axis occurs once.
+using CubeCut = std::array<AxisWalk, 3>;
+
+/// The whole cube as it lies.
+CubeCut whole_cube(std::int64_t n);
+/// The slice normal to data axis `axis` at place `index`: the axes are (normal, the other two in ascending order).
+CubeCut slice_of_cube(std::int64_t n, int axis, std::int64_t index);
+
+/// channels × counts.
+std::int64_t cut_values(const RunShape& shape, const CubeCut& cut);
+
+/// Cuts a box out of the values of a run and normalises it, in one pass: channels × cut[0].count × cut[1].count ×
+/// cut[2].count values. The components of a vector field turn with the box: those of `out` are along the axes of the
+/// cut, in their order, with the sign of their direction. `out` must not overlap `run`.
+void cut_box(std::span<const float> run, const RunShape& shape, const CubeCut& cut, const Normalisation& normalisation,
+             std::span<float> out);
+
+/// Adds a box back where it was cut: the adjoint of cutting without normalisation, Σ cut(x)·y = Σ x·add(y).
+void add_box(std::span<const float> box, const RunShape& shape, const CubeCut& cut, std::span<float> run);
+
+}  // namespace phiscope

@@ -1,0 +1,94 @@
+#include "phiscope/data/cube_store.hpp"
+
+#include <algorithm>
+
+namespace phiscope {
+
+CubeStore::CubeStore(const RunSource& source, double cache_gib) : source_(source), shape_(source.shape()) {
+  const double bytes = static_cast<double>(shape_.values() * sizeof(float));
+  capacity_ = std::max<std::size_t>(2, static_cast<std::size_t>(cache_gib * 1024 * 1024 * 1024 / bytes));
+  reader_ = std::thread([this] { read_ahead(); });
+}
+
+CubeStore::~CubeStore() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wanted_.notify_all();
+  reader_.join();
+}
+
+void CubeStore::prefetch(std::uint64_t seed, Gravity gravity) {
+  const std::lock_guard lock(mutex_);
+  const auto [place, fresh] = entries_.try_emplace({seed, gravity});
+  place->second.last_asked = ++clock_;
+  place->second.handed_out = false;
+  if (!fresh) return;
+  queue_.push_back(place->first);
+  wanted_.notify_one();
+}
+
+CubeStore::Cube CubeStore::get(std::uint64_t seed, Gravity gravity) {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    // Looked up anew after each wait: the entry may have been made and dropped again meanwhile.
+    const auto [place, fresh] = entries_.try_emplace({seed, gravity});
+    Entry& entry = place->second;
+    entry.last_asked = ++clock_;
+    if (entry.ready) {
+      entry.handed_out = true;
+      if (entry.problem) std::rethrow_exception(entry.problem);
+      return entry.cube;
+    }
+    // Somebody waits for this one: it goes before what is merely wanted soon.
+    const bool queued = std::erase(queue_, place->first) > 0;
+    if (fresh || queued) {
+      queue_.push_front(place->first);
+      wanted_.notify_one();
+    }
+    made_.wait(lock);
+  }
+}
+
+void CubeStore::drop_oldest() {
+  while (true) {
+    auto oldest = entries_.end();
+    std::size_t ready = 0;
+    for (auto entry = entries_.begin(); entry != entries_.end(); ++entry) {
+      if (!entry->second.ready || !entry->second.handed_out) continue;
+      ++ready;
+      if (oldest == entries_.end() || entry->second.last_asked < oldest->second.last_asked) oldest = entry;
+    }
+    if (ready <= capacity_) return;
+    entries_.erase(oldest);
+  }
+}
+
+void CubeStore::read_ahead() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    wanted_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+    if (stopping_) return;
+    const Key key = queue_.front();
+    queue_.pop_front();
+    lock.unlock();
+    Cube cube;
+    std::exception_ptr problem;
+    try {
+      cube = std::make_shared<const std::vector<float>>(source_.make(key.first, key.second));
+    } catch (...) {
+      problem = std::current_exception();
+    }
+    lock.lock();
+    Entry& entry = entries_[key];
+    entry.cube = std::move(cube);
+    entry.problem = problem;
+    entry.ready = true;
+    entry.last_asked = ++clock_;
+    drop_oldest();
+    made_.notify_all();
+  }
+}
+
+}  // namespace phiscope

@@ -1,0 +1,123 @@
+#include "phiscope/data/sampler.hpp"
+
+#include "phiscope/base/error.hpp"
+#include "phiscope/data/grid_symmetry.hpp"
+
+namespace phiscope {
+namespace {
+
+/// The slices normal to all three axes: axis = index/n, place = index mod n.
+class SliceSampler : public Sampler {
+ public:
+  SliceSampler(const DatasetSettings& dataset, const RunShape& run)
+      : run_(run), flips_and_turns_(dataset.flips_and_turns), rolls_(dataset.rolls) {}
+
+  neural::SampleShape shape() const override { return {run_.channels, {run_.n, run_.n}}; }
+  std::int64_t per_epoch() const override { return 3 * run_.n; }
+  CubeCut training_cut(std::int64_t index, RandomStream& random) const override {
+    return GridSymmetry::draw_of_square(random, run_.n, flips_and_turns_, rolls_).applied_to(scored_cut(index));
+  }
+  std::int64_t scored() const override { return 3 * run_.n; }
+  CubeCut scored_cut(std::int64_t index) const override {
+    return slice_of_cube(run_.n, static_cast<int>(index / run_.n), index % run_.n);
+  }
+  std::int64_t coverings() const override { return 3; }
+
+ private:
+  RunShape run_;
+  bool flips_and_turns_, rolls_;
+};
+
+class CubeSampler : public Sampler {
+ public:
+  CubeSampler(const DatasetSettings& dataset, const RunShape& run)
+      : run_(run), flips_and_turns_(dataset.flips_and_turns), rolls_(dataset.rolls) {}
+
+  neural::SampleShape shape() const override { return {run_.channels, {run_.n, run_.n, run_.n}}; }
+  std::int64_t per_epoch() const override { return 1; }
+  CubeCut training_cut(std::int64_t, RandomStream& random) const override {
+    return GridSymmetry::draw_of_cube(random, run_.n, flips_and_turns_, rolls_).applied_to(whole_cube(run_.n));
+  }
+  std::int64_t scored() const override { return 1; }
+  CubeCut scored_cut(std::int64_t) const override { return whole_cube(run_.n); }
+  std::int64_t coverings() const override { return 1; }
+
+ private:
+  RunShape run_;
+  bool flips_and_turns_, rolls_;
+};
+
+/// Sub-cubes anywhere in the periodic cube for training, a regular tiling of it for scoring.
+class SubcubeSampler : public Sampler {
+ public:
+  SubcubeSampler(const DatasetSettings& dataset, const RunShape& run)
+      : run_(run),
+        size_(dataset.subcube.size.value_or(run.n / 2)),
+        per_cube_(dataset.subcube.per_cube),
+        flips_and_turns_(dataset.flips_and_turns) {
+    if (size_ < 1 || run_.n % size_ != 0)
+      fail(
+          "dataset.subcube.size is {}, expected a divisor of the cubes' {} cells per side, so that sub-cubes tile them",
+          size_, run_.n);
+  }
+
+  neural::SampleShape shape() const override { return {run_.channels, {size_, size_, size_}}; }
+  std::int64_t per_epoch() const override { return per_cube_; }
+  CubeCut training_cut(std::int64_t, RandomStream& random) const override {
+    CubeCut cut;
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+      const auto first = static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(run_.n)));
+      cut[axis] = {static_cast<int>(axis), first, 1, size_};
+    }
+    // The random place is a roll already.
+    return GridSymmetry::draw_of_cube(random, size_, flips_and_turns_, false).applied_to(cut);
+  }
+  std::int64_t scored() const override { return tiles() * tiles() * tiles(); }
+  CubeCut scored_cut(std::int64_t index) const override {
+    const std::int64_t t = tiles();
+    return {AxisWalk{0, index / (t * t) * size_, 1, size_}, AxisWalk{1, index / t % t * size_, 1, size_},
+            AxisWalk{2, index % t * size_, 1, size_}};
+  }
+  std::int64_t coverings() const override { return 1; }
+
+ private:
+  std::int64_t tiles() const { return run_.n / size_; }
+
+  RunShape run_;
+  std::int64_t size_, per_cube_;
+  bool flips_and_turns_;
+};
+
+/// The vector of band powers of a run.
+class SpectraSampler : public Sampler {
+ public:
+  explicit SpectraSampler(const RunShape& run) : run_(run) {}
+
+  neural::SampleShape shape() const override { return {run_.channels, {}}; }
+  std::int64_t per_epoch() const override { return 1; }
+  CubeCut training_cut(std::int64_t, RandomStream&) const override { return whole_cube(1); }
+  std::int64_t scored() const override { return 1; }
+  CubeCut scored_cut(std::int64_t) const override { return whole_cube(1); }
+  std::int64_t coverings() const override { return 1; }
+
+ private:
+  RunShape run_;
+};
+
+}  // namespace
+
+std::unique_ptr<Sampler> Sampler::make(const DatasetSettings& dataset, const RunShape& run) {
+  switch (dataset.sample) {
+    case SampleKind::slice:
+      return std::make_unique<SliceSampler>(dataset, run);
+    case SampleKind::cube:
+      return std::make_unique<CubeSampler>(dataset, run);
+    case SampleKind::subcube:
+      return std::make_unique<SubcubeSampler>(dataset, run);
+    case SampleKind::spectra:
+      return std::make_unique<SpectraSampler>(run);
+  }
+  fail("dataset.sample has no such kind");
+}
+
+}  // namespace phiscope
