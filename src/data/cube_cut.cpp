@@ -41,7 +41,7 @@ struct Component {
   float sign;
 };
 
-Component component_of(const RunShape& shape, const CubeCut& cut, std::int64_t c) {
+Component component_of(const ItemShape& shape, const CubeCut& cut, std::int64_t c) {
   if (!shape.vector_channels) return {c, 1.0F};
   const AxisWalk& along = cut[static_cast<std::size_t>(c % 3)];
   return {c - c % 3 + along.axis, along.step < 0 ? -1.0F : 1.0F};
@@ -104,11 +104,11 @@ CubeCut slice_of_cube(std::int64_t n, int axis, std::int64_t index) {
   return {AxisWalk{axis, index, 1, 1}, AxisWalk{axis == 0 ? 1 : 0, 0, 1, n}, AxisWalk{axis == 2 ? 1 : 2, 0, 1, n}};
 }
 
-std::int64_t cut_values(const RunShape& shape, const CubeCut& cut) {
+std::int64_t cut_values(const ItemShape& shape, const CubeCut& cut) {
   return shape.channels * cut[0].count * cut[1].count * cut[2].count;
 }
 
-void cut_box(std::span<const float> run, const RunShape& shape, const CubeCut& cut, const Normalisation& normalisation,
+void cut_box(std::span<const float> run, const ItemShape& shape, const CubeCut& cut, const Normalisation& normalisation,
              std::span<float> out) {
   assert(run.size() == shape.values());
   assert(out.size() == static_cast<std::size_t>(cut_values(shape, cut)));
@@ -124,7 +124,7 @@ void cut_box(std::span<const float> run, const RunShape& shape, const CubeCut& c
   }
 }
 
-void add_box(std::span<const float> box, const RunShape& shape, const CubeCut& cut, std::span<float> run) {
+void add_box(std::span<const float> box, const ItemShape& shape, const CubeCut& cut, std::span<float> run) {
   assert(run.size() == shape.values());
   assert(box.size() == static_cast<std::size_t>(cut_values(shape, cut)));
   const std::array offsets{offsets_of(cut[0], shape.n), offsets_of(cut[1], shape.n), offsets_of(cut[2], shape.n)};

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "phiscope/base/error.hpp"
+#include "phiscope/data/gravity_pairs.hpp"
 #include "phiscope/grid/derivatives.hpp"
 #include "phiscope/io/cube_file.hpp"
 #include "phiscope/io/cube_survey.hpp"
@@ -61,12 +62,14 @@ std::vector<double> CubeTransform::read_cube(std::uint64_t seed, Gravity gravity
   return cube;
 }
 
-RunShape CubeTransform::shape() const noexcept {
+ItemShape CubeTransform::shape() const noexcept {
   const bool vector = settings_.transform == Transform::gradient;
   return {vector ? 3 : 1, grid_.n, vector};
 }
 
-std::vector<float> CubeTransform::make(std::uint64_t seed, Gravity gravity) const {
+std::vector<float> CubeTransform::make(std::uint64_t id) const {
+  const std::uint64_t seed = run_of_id(id).seed;
+  const Gravity gravity = run_of_id(id).gravity;
   std::vector<double> cube = read_cube(seed, gravity, settings_.redshifts.front());
   std::vector<float> made(cube.size() * static_cast<std::size_t>(shape().channels));
   const auto store = [&](std::size_t channel) {

@@ -42,16 +42,4 @@ void check_split(const Split& split, const std::vector<std::uint64_t>& simulated
   take(split.test, "test");
 }
 
-std::vector<RunPair> make_pairs(const std::vector<std::uint64_t>& seeds, bool null_test) {
-  std::vector<RunPair> pairs;
-  if (null_test) {
-    for (std::size_t i = 0; i + 1 < seeds.size(); i += 2)
-      pairs.push_back({{seeds[i], Gravity::newton, false}, {seeds[i + 1], Gravity::newton, true}});
-    if (pairs.empty()) fail("dataset.null_test needs at least two seeds in each part of dataset.split");
-  } else {
-    for (const auto seed : seeds) pairs.push_back({{seed, Gravity::newton, false}, {seed, Gravity::gr, true}});
-  }
-  return pairs;
-}
-
 }  // namespace phiscope

@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "phiscope/base/error.hpp"
-#include "phiscope/data/run_sharing.hpp"
+#include "phiscope/data/item_sharing.hpp"
 
 namespace phiscope {
 
@@ -16,11 +16,11 @@ void Normalisation::apply(std::span<float> values) const {
   }
 }
 
-Normalisation measure_normalisation(const Communicator& ranks, CubeStore& store, std::span<const LabelledRun> runs) {
+Normalisation measure_normalisation(const Communicator& ranks, ItemStore& store, std::span<const Item> items) {
   const auto channels = static_cast<std::size_t>(store.shape().channels);
   // Mean and mean square of every run and channel: filled by one rank each, so the sum over ranks is exact.
-  std::vector<double> moments(runs.size() * channels * 2, 0.0);
-  share_runs(ranks, store, runs, [&](std::size_t run, const std::vector<float>& cube) {
+  std::vector<double> moments(items.size() * channels * 2, 0.0);
+  share_items(ranks, store, items, [&](std::size_t run, const std::vector<float>& cube) {
     const std::size_t cells = cube.size() / channels;
     for (std::size_t channel = 0; channel < channels; ++channel) {
       double sum = 0, squares = 0;
@@ -37,10 +37,10 @@ Normalisation measure_normalisation(const Communicator& ranks, CubeStore& store,
 
   Normalisation result{std::vector<double>(channels), std::vector<double>(channels)};
   std::vector<double> squares(channels);
-  for (std::size_t run = 0; run < runs.size(); ++run)
+  for (std::size_t run = 0; run < items.size(); ++run)
     for (std::size_t channel = 0; channel < channels; ++channel) {
-      result.mean[channel] += moments[(run * channels + channel) * 2] / static_cast<double>(runs.size());
-      squares[channel] += moments[(run * channels + channel) * 2 + 1] / static_cast<double>(runs.size());
+      result.mean[channel] += moments[(run * channels + channel) * 2] / static_cast<double>(items.size());
+      squares[channel] += moments[(run * channels + channel) * 2 + 1] / static_cast<double>(items.size());
     }
   if (store.shape().vector_channels) {
     const double mean_square = (squares[0] + squares[1] + squares[2]) / 3.0;

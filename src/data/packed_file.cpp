@@ -7,6 +7,7 @@
 
 #include "phiscope/base/error.hpp"
 #include "phiscope/data/first_difference.hpp"
+#include "phiscope/data/gravity_pairs.hpp"
 #include "phiscope/io/file_checksum.hpp"
 #include "phiscope/io/hdf5_file.hpp"
 
@@ -89,16 +90,16 @@ std::string packed_fingerprint(const std::string& settings, PackedValues values)
   return settings + "values: " + values_name(values) + "\n";
 }
 
-void write_packed_part(const std::filesystem::path& file, const RunSource& source, std::uint64_t seed,
+void write_packed_part(const std::filesystem::path& file, const ItemSource& source, std::uint64_t seed,
                        std::span<const Gravity> gravities, const std::string& settings, PackedValues values,
                        const std::function<std::vector<CubeMark>()>& marks_of_cubes) {
-  const RunShape shape = source.shape();
+  const ItemShape shape = source.shape();
   const auto n = static_cast<std::uint64_t>(shape.n);
   const std::vector<std::uint64_t> extents{static_cast<std::uint64_t>(shape.channels), n, n, n};
   Hdf5Writer part(packed_part(file, seed));
   for (const Gravity gravity : gravities) {
     const std::string name = gravity_name(gravity);
-    const auto run = source.make(seed, gravity);
+    const auto run = source.make(id_of_run(seed, gravity));
     if (values == PackedValues::float16)
       write_half(part, name, run, extents, fmt::format("seed {} {}", seed, name));
     else
@@ -123,7 +124,7 @@ std::vector<CubeMark> marks_of_packed_part(const std::filesystem::path& file, st
   return read_marks(Hdf5Reader(packed_part(file, seed)));
 }
 
-void write_packed_index(const std::filesystem::path& file, const RunShape& shape, std::span<const std::uint64_t> seeds,
+void write_packed_index(const std::filesystem::path& file, const ItemShape& shape, std::span<const std::uint64_t> seeds,
                         const std::string& settings, PackedValues values) {
   Hdf5Writer index(file);
   index.write("seed", seeds, {seeds.size()}, "", "seeds, each in a file of its own in the folder beside this one");
@@ -188,7 +189,8 @@ void PackedSource::verify(std::uint64_t seed) const {
   verified_.insert(seed);
 }
 
-std::vector<float> PackedSource::make(std::uint64_t seed, Gravity gravity) const {
+std::vector<float> PackedSource::make(std::uint64_t id) const {
+  const auto [seed, gravity] = run_of_id(id);
   verify(seed);
   const Hdf5Reader part(packed_part(file_, seed));
   const std::string name = gravity_name(gravity);

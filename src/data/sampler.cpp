@@ -9,7 +9,7 @@ namespace {
 /// The slices normal to all three axes: axis = index/n, place = index mod n.
 class SliceSampler : public Sampler {
  public:
-  SliceSampler(const DatasetSettings& dataset, const RunShape& run)
+  SliceSampler(const DatasetSettings& dataset, const ItemShape& run)
       : run_(run), flips_and_turns_(dataset.flips_and_turns), rolls_(dataset.rolls) {}
 
   neural::SampleShape shape() const override { return {run_.channels, {run_.n, run_.n}}; }
@@ -24,13 +24,13 @@ class SliceSampler : public Sampler {
   std::int64_t coverings() const override { return 3; }
 
  private:
-  RunShape run_;
+  ItemShape run_;
   bool flips_and_turns_, rolls_;
 };
 
 class CubeSampler : public Sampler {
  public:
-  CubeSampler(const DatasetSettings& dataset, const RunShape& run)
+  CubeSampler(const DatasetSettings& dataset, const ItemShape& run)
       : run_(run), flips_and_turns_(dataset.flips_and_turns), rolls_(dataset.rolls) {}
 
   neural::SampleShape shape() const override { return {run_.channels, {run_.n, run_.n, run_.n}}; }
@@ -43,14 +43,14 @@ class CubeSampler : public Sampler {
   std::int64_t coverings() const override { return 1; }
 
  private:
-  RunShape run_;
+  ItemShape run_;
   bool flips_and_turns_, rolls_;
 };
 
 /// Sub-cubes anywhere in the periodic cube for training, a regular tiling of it for scoring.
 class SubcubeSampler : public Sampler {
  public:
-  SubcubeSampler(const DatasetSettings& dataset, const RunShape& run)
+  SubcubeSampler(const DatasetSettings& dataset, const ItemShape& run)
       : run_(run),
         size_(dataset.subcube.size.value_or(run.n / 2)),
         per_cube_(dataset.subcube.per_cube),
@@ -83,7 +83,7 @@ class SubcubeSampler : public Sampler {
  private:
   std::int64_t tiles() const { return run_.n / size_; }
 
-  RunShape run_;
+  ItemShape run_;
   std::int64_t size_, per_cube_;
   bool flips_and_turns_;
 };
@@ -91,7 +91,7 @@ class SubcubeSampler : public Sampler {
 /// The vector of band powers of a run.
 class SpectraSampler : public Sampler {
  public:
-  explicit SpectraSampler(const RunShape& run) : run_(run) {}
+  explicit SpectraSampler(const ItemShape& run) : run_(run) {}
 
   neural::SampleShape shape() const override { return {run_.channels, {}}; }
   std::int64_t per_epoch() const override { return 1; }
@@ -101,12 +101,12 @@ class SpectraSampler : public Sampler {
   std::int64_t coverings() const override { return 1; }
 
  private:
-  RunShape run_;
+  ItemShape run_;
 };
 
 }  // namespace
 
-std::unique_ptr<Sampler> Sampler::make(const DatasetSettings& dataset, const RunShape& run) {
+std::unique_ptr<Sampler> Sampler::make(const DatasetSettings& dataset, const ItemShape& run) {
   switch (dataset.sample) {
     case SampleKind::slice:
       return std::make_unique<SliceSampler>(dataset, run);

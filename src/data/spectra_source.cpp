@@ -6,6 +6,7 @@
 #include <string>
 
 #include "phiscope/base/error.hpp"
+#include "phiscope/data/gravity_pairs.hpp"
 #include "phiscope/io/file_checksum.hpp"
 #include "phiscope/io/hdf5_file.hpp"
 
@@ -96,7 +97,8 @@ SpectraSource::SpectraSource(const std::filesystem::path& statistics, const Spec
   if (values_ == 0) fail("dataset.spectra wants neither power nor bispectrum, expected at least one of them");
 }
 
-std::vector<float> SpectraSource::make(std::uint64_t seed, Gravity gravity) const {
+std::vector<float> SpectraSource::make(std::uint64_t id) const {
+  const auto [seed, gravity] = run_of_id(id);
   const auto place = vectors_.find({seed, gravity});
   if (place == vectors_.end())
     fail("{}: it holds no spectra of seed {} {}; measure them first", file_.string(), seed, gravity_name(gravity));

@@ -10,9 +10,9 @@
 
 namespace phiscope {
 
-SaliencyMaps gradient_saliency(const Communicator& ranks, CubeStore& store, const Normalisation& normalisation,
-                               const Sampler& sampler, neural::Network& network, const LabelledRun& run) {
-  const RunShape& shape = store.shape();
+SaliencyMaps gradient_saliency(const Communicator& ranks, ItemStore& store, const Normalisation& normalisation,
+                               const Sampler& sampler, neural::Network& network, const Item& item) {
+  const ItemShape& shape = store.shape();
   const auto cells = static_cast<std::size_t>(shape.is_vector() ? shape.channels : shape.cells());
   const auto values = static_cast<std::size_t>(sampler.shape().values());
   const std::int64_t batch = network.batch();
@@ -32,7 +32,7 @@ SaliencyMaps gradient_saliency(const Communicator& ranks, CubeStore& store, cons
     const auto place = [&](std::vector<float>& all, std::int64_t i) {
       return std::span<float>(all).subspan(static_cast<std::size_t>(i) * values, values);
     };
-    const auto cube = store.get(run.seed, run.gravity);
+    const auto cube = store.get(item.id);
     for (std::int64_t first = ranks.rank() * batch; first < sampler.scored(); first += ranks.size() * batch) {
       const std::int64_t count = std::min(batch, sampler.scored() - first);
       for (std::int64_t i = 0; i < count; ++i)

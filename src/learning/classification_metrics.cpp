@@ -17,22 +17,22 @@ constexpr double not_defined = std::numeric_limits<double>::quiet_NaN();
 std::vector<ScoredSample> by_cube(std::span<const ScoredSample> samples) {
   std::vector<ScoredSample> sorted(samples.begin(), samples.end());
   std::sort(sorted.begin(), sorted.end(), [](const ScoredSample& a, const ScoredSample& b) {
-    return std::tie(a.seed, a.is_gr, a.logit) < std::tie(b.seed, b.is_gr, b.logit);
+    return std::tie(a.seed, a.is_positive, a.logit) < std::tie(b.seed, b.is_positive, b.logit);
   });
   return sorted;
 }
 
-bool called_gr(const ScoredSample& sample) {
+bool called_positive(const ScoredSample& sample) {
   return sample.logit > 0;
 }
 bool is_right(const ScoredSample& sample) {
-  return called_gr(sample) == sample.is_gr;
+  return called_positive(sample) == sample.is_positive;
 }
 
 /// −log of the probability given to the true class, 1/(1 + exp(−x)) with x the logit signed towards it, in a form that
 /// neither overflows nor cancels.
 double cross_entropy(const ScoredSample& sample) {
-  const double x = sample.is_gr ? sample.logit : -sample.logit;
+  const double x = sample.is_positive ? sample.logit : -sample.logit;
   return std::log1p(std::exp(-std::abs(x))) + std::max(-x, 0.0);
 }
 
@@ -80,8 +80,8 @@ double bootstrap_error(std::span<const SeedScore> scores, std::uint64_t bootstra
 /// How many samples of each class have one logit.
 struct LogitCount {
   double logit;
-  std::int64_t newton;
-  std::int64_t gr;
+  std::int64_t negatives;
+  std::int64_t positives;
 };
 
 /// From the highest logit to the lowest, equal ones together.
@@ -91,21 +91,21 @@ std::vector<LogitCount> count_logits(std::span<const ScoredSample> samples) {
   std::vector<LogitCount> counts;
   for (const auto& sample : sorted) {
     if (counts.empty() || counts.back().logit != sample.logit) counts.push_back({sample.logit, 0, 0});
-    ++(sample.is_gr ? counts.back().gr : counts.back().newton);
+    ++(sample.is_positive ? counts.back().positives : counts.back().negatives);
   }
   return counts;
 }
 
 double area_under_curve(std::span<const ScoredSample> samples) {
-  std::int64_t newton = 0;
-  std::int64_t gr = 0;
+  std::int64_t negatives = 0;
+  std::int64_t positives = 0;
   std::int64_t twice_wins = 0;
   for (const auto& count : count_logits(samples)) {
-    twice_wins += count.newton * (2 * gr + count.gr);
-    newton += count.newton;
-    gr += count.gr;
+    twice_wins += count.negatives * (2 * positives + count.positives);
+    negatives += count.negatives;
+    positives += count.positives;
   }
-  return newton == 0 || gr == 0 ? not_defined : 0.5 * ratio(twice_wins, newton * gr);
+  return negatives == 0 || positives == 0 ? not_defined : 0.5 * ratio(twice_wins, negatives * positives);
 }
 
 }  // namespace
@@ -114,8 +114,8 @@ void check_logits(std::span<const ScoredSample> samples) {
   if (samples.empty()) fail("there are no samples to evaluate");
   for (const auto& sample : samples)
     if (!std::isfinite(sample.logit))
-      fail("the network's output for a sample of seed {} ({}) is {}, expected a finite number: train it again",
-           sample.seed, sample.is_gr ? "gr" : "newton", sample.logit);
+      fail("the network's output for a sample of seed {} (class {}) is {}, expected a finite number: train it again",
+           sample.seed, sample.is_positive ? 1 : 0, sample.logit);
 }
 
 ClassificationMetrics classification_metrics(std::span<const ScoredSample> samples, std::uint64_t bootstrap_seed,
@@ -125,7 +125,7 @@ ClassificationMetrics classification_metrics(std::span<const ScoredSample> sampl
   ClassificationMetrics metrics{};
   for (const auto& sample : sorted) {
     metrics.loss += cross_entropy(sample);
-    ++metrics.confusion[sample.is_gr ? 1 : 0][called_gr(sample) ? 1 : 0];
+    ++metrics.confusion[sample.is_positive ? 1 : 0][called_positive(sample) ? 1 : 0];
   }
   const auto [tn, fp] = metrics.confusion[0];
   const auto [fn, tp] = metrics.confusion[1];
@@ -144,18 +144,19 @@ ClassificationMetrics classification_metrics(std::span<const ScoredSample> sampl
 
 RocCurve roc_curve(std::span<const ScoredSample> samples) {
   check_logits(samples);
-  const auto all_gr = std::count_if(samples.begin(), samples.end(), [](const auto& sample) { return sample.is_gr; });
-  const auto all_newton = static_cast<std::int64_t>(samples.size()) - all_gr;
-  if (all_gr == 0 || all_newton == 0) return {};
+  const auto all_positives =
+      std::count_if(samples.begin(), samples.end(), [](const auto& sample) { return sample.is_positive; });
+  const auto all_negatives = static_cast<std::int64_t>(samples.size()) - all_positives;
+  if (all_positives == 0 || all_negatives == 0) return {};
   RocCurve curve{{std::numeric_limits<double>::infinity()}, {0.0}, {0.0}};
-  std::int64_t newton = 0;
-  std::int64_t gr = 0;
+  std::int64_t negatives = 0;
+  std::int64_t positives = 0;
   for (const auto& count : count_logits(samples)) {
-    newton += count.newton;
-    gr += count.gr;
+    negatives += count.negatives;
+    positives += count.positives;
     curve.threshold.push_back(count.logit);
-    curve.false_positive_rate.push_back(ratio(newton, all_newton));
-    curve.true_positive_rate.push_back(ratio(gr, all_gr));
+    curve.false_positive_rate.push_back(ratio(negatives, all_negatives));
+    curve.true_positive_rate.push_back(ratio(positives, all_positives));
   }
   return curve;
 }
@@ -166,10 +167,11 @@ std::vector<ScoredSample> aggregate_per_cube(std::span<const ScoredSample> slice
   std::int64_t count = 0;
   for (std::size_t i = 0; i < sorted.size(); ++i) {
     const auto& slice = sorted[i];
-    if (count == 0) cubes.push_back({slice.seed, slice.is_gr, 0.0});
+    if (count == 0) cubes.push_back({slice.seed, slice.is_positive, 0.0});
     cubes.back().logit += slice.logit;
     ++count;
-    const bool last = i + 1 == sorted.size() || sorted[i + 1].seed != slice.seed || sorted[i + 1].is_gr != slice.is_gr;
+    const bool last =
+        i + 1 == sorted.size() || sorted[i + 1].seed != slice.seed || sorted[i + 1].is_positive != slice.is_positive;
     if (!last) continue;
     cubes.back().logit /= static_cast<double>(count);
     count = 0;

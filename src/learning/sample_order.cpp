@@ -9,10 +9,10 @@
 namespace phiscope {
 namespace {
 
-// Told apart in the third index of the shuffle streams: the order of the pairs, of the samples of one pair, of a group.
-constexpr std::uint64_t pair_stream = 0;
+// Told apart in the third index of the shuffle streams: the order of the groups, of the samples of one, of a mixture.
+constexpr std::uint64_t group_stream = 0;
 constexpr std::uint64_t sample_stream = std::uint64_t{1} << 32U;
-constexpr std::uint64_t group_stream = std::uint64_t{2} << 32U;
+constexpr std::uint64_t mixture_stream = std::uint64_t{2} << 32U;
 
 template <class T>
 std::vector<T> permutation(std::int64_t size, RandomStream stream) {
@@ -24,11 +24,11 @@ std::vector<T> permutation(std::int64_t size, RandomStream stream) {
 
 }  // namespace
 
-SampleOrder::SampleOrder(Settings settings, std::int64_t pairs, std::int64_t per_run)
-    : settings_(settings), pairs_(pairs), per_run_(per_run) {}
+SampleOrder::SampleOrder(Settings settings, std::int64_t groups, int members, std::int64_t per_item)
+    : settings_(settings), groups_(groups), members_(members), per_item_(per_item) {}
 
 std::int64_t SampleOrder::steps() const noexcept {
-  return sample_pairs() / settings_.lanes * 2 / settings_.micro_batch;
+  return of_a_member() / settings_.lanes * members_ / settings_.micro_batch;
 }
 
 std::vector<Sample> SampleOrder::lane_samples(std::int64_t epoch, int lane) const {
@@ -37,45 +37,42 @@ std::vector<Sample> SampleOrder::lane_samples(std::int64_t epoch, int lane) cons
   const auto stream = [&](std::uint64_t which) {
     return RandomStream(RandomPurpose::shuffle, settings_.seed, epoch_key, which);
   };
-  const auto pair_order = permutation<std::int32_t>(pairs_, stream(pair_stream));
-  const std::int64_t begin = sample_pairs() * lane / settings_.lanes;
-  const std::int64_t end = sample_pairs() * (lane + 1) / settings_.lanes;
+  const auto group_order = permutation<std::int32_t>(groups_, stream(group_stream));
+  const std::int64_t begin = of_a_member() * lane / settings_.lanes;
+  const std::int64_t end = of_a_member() * (lane + 1) / settings_.lanes;
 
   std::vector<Sample> samples;
-  samples.reserve(static_cast<std::size_t>(2 * (end - begin)));
-  // Samples of a group of pairs, Newtonian until the group is mixed.
-  std::vector<Sample> group;
-  std::uint64_t groups = 0;
-  const auto mix_group = [&] {
-    RandomStream order = stream(group_stream + (lane_key << 16U) + groups++);
+  samples.reserve(static_cast<std::size_t>(members_ * (end - begin)));
+  // Samples of some groups, of their first members until they are mixed.
+  std::vector<Sample> mixed;
+  std::uint64_t mixtures = 0;
+  const auto mix = [&] {
+    RandomStream order = stream(mixture_stream + (lane_key << 16U) + mixtures++);
     if (settings_.matched) {
-      order.shuffle(std::span<Sample>(group));
-      for (auto sample : group)
-        for (const bool is_gr : {false, true}) {
-          sample.is_gr = is_gr;
-          samples.push_back(sample);
-        }
+      order.shuffle(std::span<Sample>(mixed));
+      for (auto sample : mixed)
+        for (sample.member = 0; sample.member < members_; ++sample.member) samples.push_back(sample);
     } else {
-      const std::size_t half = group.size();
-      group.insert(group.end(), group.begin(), group.begin() + static_cast<std::ptrdiff_t>(half));
-      for (std::size_t i = half; i < group.size(); ++i) group[i].is_gr = true;
-      order.shuffle(std::span<Sample>(group));
-      samples.insert(samples.end(), group.begin(), group.end());
+      const std::size_t of_first = mixed.size();
+      for (std::int32_t member = 1; member < members_; ++member)
+        for (std::size_t i = 0; i < of_first; ++i) mixed.push_back({mixed[i].group, member, mixed[i].index});
+      order.shuffle(std::span<Sample>(mixed));
+      samples.insert(samples.end(), mixed.begin(), mixed.end());
     }
-    group.clear();
+    mixed.clear();
   };
 
-  const int pairs_in_group = std::max(1, settings_.shuffle_cubes / 2);
-  int pairs_mixed = 0;
-  for (std::int64_t place = begin / per_run_; place * per_run_ < end; ++place) {
-    const std::int32_t pair = pair_order[static_cast<std::size_t>(place)];
-    const auto order = permutation<std::int32_t>(per_run_, stream(sample_stream + static_cast<std::uint64_t>(pair)));
-    for (std::int64_t i = std::max(begin - place * per_run_, std::int64_t{0});
-         i < std::min(end - place * per_run_, per_run_); ++i)
-      group.push_back({pair, false, order[static_cast<std::size_t>(i)]});
-    if (++pairs_mixed % pairs_in_group == 0) mix_group();
+  const int groups_in_mixture = std::max(1, settings_.shuffle_items / members_);
+  int groups_taken = 0;
+  for (std::int64_t place = begin / per_item_; place * per_item_ < end; ++place) {
+    const std::int32_t group = group_order[static_cast<std::size_t>(place)];
+    const auto order = permutation<std::int32_t>(per_item_, stream(sample_stream + static_cast<std::uint64_t>(group)));
+    for (std::int64_t i = std::max(begin - place * per_item_, std::int64_t{0});
+         i < std::min(end - place * per_item_, per_item_); ++i)
+      mixed.push_back({group, 0, order[static_cast<std::size_t>(i)]});
+    if (++groups_taken % groups_in_mixture == 0) mix();
   }
-  mix_group();
+  mix();
   samples.resize(static_cast<std::size_t>(steps() * settings_.micro_batch));
   return samples;
 }

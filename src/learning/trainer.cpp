@@ -27,15 +27,6 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-/// One label per scored sample of each run.
-std::vector<float> targets_of(std::span<const LabelledRun> runs, std::int64_t samples) {
-  std::vector<float> targets;
-  targets.reserve(runs.size() * static_cast<std::size_t>(samples));
-  for (const auto& run : runs)
-    targets.insert(targets.end(), static_cast<std::size_t>(samples), run.is_gr ? 1.0F : 0.0F);
-  return targets;
-}
-
 /// Makes what the settings of one section describe. A problem is known on all ranks: they hold the same settings.
 template <class Make>
 auto from_section(const char* section, const Make& make) {
@@ -48,16 +39,20 @@ auto from_section(const char* section, const Make& make) {
   }
 }
 
-std::unique_ptr<neural::Loss> fitting_loss(const neural::LossSettings& settings, std::int64_t outputs) {
+std::unique_ptr<neural::Loss> fitting_loss(const neural::LossSettings& settings, std::int64_t outputs,
+                                           const Targets& targets) {
   auto loss = neural::Loss::make(settings);
-  constexpr std::int64_t targets = 1;
-  loss->check_outputs(outputs, targets);
-  if (outputs != 1)
-    fail(
-        "the loss {} fits the {} values that the network gives for a sample, but a training is validated by one: take "
-        "a loss and a network of one output",
-        settings.name, outputs);
+  loss->check_outputs(outputs, targets.values());
   return loss;
+}
+
+int members_of(const std::vector<ItemGroup>& groups) {
+  const std::size_t members = groups.empty() ? 0 : groups.front().size();
+  for (const ItemGroup& group : groups)
+    if (group.size() != members || members == 0)
+      throw AgreedError(fmt::format("a group of training items has {} members and another {}, expected as many in each",
+                                    members, group.size()));
+  return static_cast<int>(members);
 }
 
 }  // namespace
@@ -73,13 +68,14 @@ Trainer::Trainer(const Communicator& ranks, TrainingTask task, TrainingSettings 
       order_({.seed = settings_.seed,
               .lanes = settings_.lanes,
               .micro_batch = settings_.micro_batch(),
-              .shuffle_cubes = task_.dataset.shuffle_cubes,
+              .shuffle_items = task_.dataset.shuffle_cubes,
               .matched = task_.dataset.matched},
-             static_cast<std::int64_t>(task_.train.size()), task_.sampler.per_epoch()),
+             static_cast<std::int64_t>(task_.train.size()), members_of(task_.train), task_.sampler.per_epoch()),
       lane_sum_(ranks, settings_.lanes, network.parameters().size()),
       statistics_sum_(ranks, settings_.lanes, network.statistics_size()),
       lag_watch_(ranks, settings_.lag_seconds, lane_sum_.lane_count() > 0),
-      loss_(from_section("training.loss", [&] { return fitting_loss(settings_.loss, network.outputs()); })),
+      loss_(from_section("training.loss",
+                         [&] { return fitting_loss(settings_.loss, network.outputs(), task_.targets); })),
       schedule_(from_section("training.schedule",
                              [&] {
                                return neural::LearningRateSchedule(settings_.schedule,
@@ -168,8 +164,9 @@ Trainer::Status Trainer::kind_of(const std::exception_ptr& problem) {
 std::vector<LaneLoader> Trainer::make_loaders() const {
   std::vector<LaneLoader> loaders;
   for (int i = 0; i < lane_sum_.lane_count(); ++i)
-    loaders.emplace_back(task_.store, task_.normalisation, task_.sampler, task_.train, settings_.seed, state_.epoch,
-                         settings_.micro_batch(), order_.lane_samples(state_.epoch, lane_sum_.first_lane() + i));
+    loaders.emplace_back(task_.store, task_.normalisation, task_.sampler, task_.targets, task_.train, settings_.seed,
+                         state_.epoch, settings_.micro_batch(),
+                         order_.lane_samples(state_.epoch, lane_sum_.first_lane() + i));
   return loaders;
 }
 
@@ -307,9 +304,9 @@ void Trainer::share_lane_sums() {
 
 Trainer::Score Trainer::validate() {
   const auto outputs =
-      sample_logits(ranks_, task_.store, task_.normalisation, task_.sampler, network_, task_.validation);
-  const auto targets = targets_of(task_.validation, task_.sampler.scored());
-  const auto samples = static_cast<std::int64_t>(targets.size());
+      sample_outputs(ranks_, task_.store, task_.normalisation, task_.sampler, network_, task_.validation);
+  const auto targets = targets_of(task_.targets, task_.validation, task_.sampler.scored());
+  const auto samples = static_cast<std::int64_t>(task_.validation.size()) * task_.sampler.scored();
   Score score;
   score.samples = static_cast<double>(samples);
   // All of it as one micro-batch: for a loss that is a mean over samples, in any division the same.
@@ -320,7 +317,7 @@ Trainer::Score Trainer::validate() {
     throw Diverged(state_.epoch, fmt::format("the validation loss is not finite after epoch {}: lower "
                                              "training.optimizer.learning_rate",
                                              state_.epoch + 1));
-  score.same_output = same_output(outputs);
+  score.same_output = same_output(outputs, network_.outputs());
   return score;
 }
 

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "phiscope/data/run_sharing.hpp"
+#include "phiscope/data/item_sharing.hpp"
 #include "phiscope/grid/fourier_transform.hpp"
 #include "phiscope/statistics/ensemble.hpp"
 #include "phiscope/statistics/initial_power_limit.hpp"
@@ -16,20 +16,19 @@ namespace {
 /// Spectra of the runs of pairs: rows newton, gr, newton, gr, …; columns the bins of the cube, then the rings.
 class PairSpectra {
  public:
-  PairSpectra(CubeStore& store, double box_size)
+  PairSpectra(ItemStore& store, double box_size)
       : store_(store),
         layout_({store.shape().n, box_size}, Communicator::self()),
         fourier_(layout_),
         estimator_(layout_, options(layout_.shape())),
         rings_(store.shape().n / 2) {}
 
-  BandPowers measure(const Communicator& ranks, std::span<const RunPair> pairs) {
-    std::vector<LabelledRun> runs;
-    for (const auto& pair : pairs) runs.insert(runs.end(), {pair.newton, pair.gr});
+  BandPowers measure(const Communicator& ranks, std::span<const ItemGroup> pairs) {
+    const auto runs = items_of({pairs.begin(), pairs.end()});
     const auto columns = static_cast<std::size_t>(bins() + rings_);
     // Each row is one rank's and zero elsewhere, so the sum over ranks is exact.
     std::vector<double> rows(runs.size() * columns, 0.0);
-    share_runs(ranks, store_, runs, [&](std::size_t run, const std::vector<float>& cube) {
+    share_items(ranks, store_, runs, [&](std::size_t run, const std::vector<float>& cube) {
       measure_cube(cube, std::span<double>(rows).subspan(run * columns, columns));
     });
     ranks.sum_in_place(std::span<double>(rows));
@@ -59,7 +58,7 @@ class PairSpectra {
     modes_.assign(spectrum.modes.begin(), spectrum.modes.end());
   }
 
-  CubeStore& store_;
+  ItemStore& store_;
   SlabLayout layout_;
   FourierTransform<double> fourier_;
   PowerSpectrumEstimator<double> estimator_;
@@ -77,8 +76,8 @@ double bound(const Eigen::VectorXd& ratio, const std::vector<double>& modes) {
 
 }  // namespace
 
-TwoPointInformation two_point_information(const Communicator& ranks, CubeStore& store, double box_size,
-                                          std::span<const RunPair> train, std::span<const RunPair> test) {
+TwoPointInformation two_point_information(const Communicator& ranks, ItemStore& store, double box_size,
+                                          std::span<const ItemGroup> train, std::span<const ItemGroup> test) {
   PairSpectra spectra(store, box_size);
   const BandPowers fitted = spectra.measure(ranks, train);
   const BandPowers scored = spectra.measure(ranks, test).leftCols(spectra.bins()).array().log();
@@ -99,8 +98,8 @@ TwoPointInformation two_point_information(const Communicator& ranks, CubeStore& 
   const Eigen::VectorXd scores = classifier.log_likelihood_ratios(scored);
   for (std::size_t pair = 0; pair < test.size(); ++pair) {
     const auto row = static_cast<Eigen::Index>(2 * pair);
-    information.scored_cubes.push_back({test[pair].newton.seed, false, scores(row)});
-    information.scored_cubes.push_back({test[pair].gr.seed, true, scores(row + 1)});
+    information.scored_cubes.push_back({test[pair][0].group, false, scores(row)});
+    information.scored_cubes.push_back({test[pair][1].group, true, scores(row + 1)});
   }
   return information;
 }

@@ -13,6 +13,7 @@
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/log.hpp"
 #include "phiscope/base/stop_request.hpp"
+#include "phiscope/data/gravity_pairs.hpp"
 #include "phiscope/grid/fourier_transform.hpp"
 #include "phiscope/io/atomic_file.hpp"
 #include "phiscope/io/file_checksum.hpp"
@@ -315,8 +316,9 @@ void CubeRegister::learn_measured(const Study& study) {
   });
 }
 
-bool CubeRegister::has_learnt(std::span<const LabelledRun> runs) const {
-  return std::all_of(runs.begin(), runs.end(), [this](const LabelledRun& run) {
+bool CubeRegister::has_learnt(std::span<const Item> items) const {
+  return std::all_of(items.begin(), items.end(), [this](const Item& item) {
+    const SimulatedRun run = run_of_id(item.id);
     constexpr double beyond = std::numeric_limits<double>::infinity();
     return std::any_of(known_.lower_bound({run.seed, run.gravity, -beyond}),
                        known_.upper_bound({run.seed, run.gravity, beyond}),

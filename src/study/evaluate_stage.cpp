@@ -4,6 +4,7 @@
 
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/log.hpp"
+#include "phiscope/data/gravity_pairs.hpp"
 #include "phiscope/io/atomic_file.hpp"
 #include "phiscope/io/file_checksum.hpp"
 #include "phiscope/io/hdf5_file.hpp"
@@ -39,22 +40,22 @@ std::string kind_name(SampleKind kind) {
   return "";
 }
 
-std::string label(bool is_gr) {
-  return gravity_name(is_gr ? Gravity::gr : Gravity::newton);
+std::string label(bool is_positive) {
+  return gravity_classes()[is_positive ? 1 : 0];
 }
 
 /// A group of evaluation.h5 and of evaluation.json: one part of the split.
 struct ScoredPart {
   std::string name;
-  std::vector<LabelledRun> runs;
-  std::vector<float> logits;  ///< runs × the sampler's scored samples
+  std::vector<Item> items;
+  std::vector<float> logits;  ///< items × the sampler's scored samples
 
-  std::size_t per_run() const { return logits.size() / runs.size(); }
+  std::size_t per_item() const { return logits.size() / items.size(); }
   std::vector<ScoredSample> samples() const {
     std::vector<ScoredSample> scored;
     for (std::size_t i = 0; i < logits.size(); ++i) {
-      const auto& run = runs[i / per_run()];
-      scored.push_back({run.seed, run.is_gr, logits[i]});
+      const auto& item = items[i / per_item()];
+      scored.push_back({item.group, item.member == 1, logits[i]});
     }
     return scored;
   }
@@ -67,11 +68,11 @@ void write_samples(Hdf5Writer& file, const ScoredPart& part, SampleKind kind, st
   std::vector<std::string> gravities;
   std::vector<std::int32_t> axes, indices;
   for (std::size_t i = 0; i < part.logits.size(); ++i) {
-    const auto& run = part.runs[i / part.per_run()];
-    const auto place = static_cast<std::int32_t>(i % part.per_run());
+    const auto& item = part.items[i / part.per_item()];
+    const auto place = static_cast<std::int32_t>(i % part.per_item());
     const auto side = static_cast<std::int32_t>(n);
-    seeds.push_back(run.seed);
-    gravities.push_back(label(run.is_gr));
+    seeds.push_back(item.group);
+    gravities.push_back(label(item.member == 1));
     axes.push_back(place / side);
     indices.push_back(slices ? place % side : place);
   }
@@ -92,7 +93,7 @@ void write_cubes(Hdf5Writer& file, const ScoredPart& part) {
   std::vector<double> logits;
   for (const auto& cube : aggregate_per_cube(part.samples())) {
     seeds.push_back(cube.seed);
-    gravities.push_back(label(cube.is_gr));
+    gravities.push_back(label(cube.is_positive));
     logits.push_back(cube.logit);
   }
   file.write(part.name + "/cube/seed", seeds, {seeds.size()}, "", "seed of the cube");
@@ -105,7 +106,7 @@ void write_cubes(Hdf5Writer& file, const ScoredPart& part) {
 void announce_bootstrap(const Study& study, const std::vector<ScoredPart>& parts) {
   constexpr double seconds_per_draw = 2e-8, silent = 5.0;
   double seeds = 0;
-  for (const auto& part : parts) seeds += static_cast<double>(part.runs.size()) / 2.0;
+  for (const auto& part : parts) seeds += static_cast<double>(part.items.size()) / 2.0;
   // Of samples, of cubes, and of the spectra of the test part.
   const double seconds = 3.0 * seconds_per_draw * seeds * study.settings().bootstrap_resamples;
   if (seconds > silent)
@@ -154,10 +155,10 @@ void evaluate(const Study& study) {
   const SampleKind kind = study.settings().dataset.sample;
   const bool several = setup.sampler().scored() > 1;  // samples of a cube
 
-  std::vector<ScoredPart> parts{{"test", runs_of(setup.test()), {}}, {"validation", runs_of(setup.validation()), {}}};
+  std::vector<ScoredPart> parts{{"test", items_of(setup.test()), {}}, {"validation", items_of(setup.validation()), {}}};
   for (auto& part : parts) {
     part.logits =
-        sample_logits(study.world(), setup.store(), normalisation, setup.sampler(), setup.network(), part.runs);
+        sample_outputs(study.world(), setup.store(), normalisation, setup.sampler(), setup.network(), part.items);
     together(study.world(), [&] { check_logits(part.samples()); });
     if (const auto same = same_output(part.logits))
       log::warning(

@@ -3,6 +3,7 @@
 
 #include "phiscope/base/log.hpp"
 #include "phiscope/base/stop_request.hpp"
+#include "phiscope/data/gravity_pairs.hpp"
 #include "phiscope/explanation/gradient_saliency.hpp"
 #include "phiscope/explanation/map_check.hpp"
 #include "phiscope/io/hdf5_file.hpp"
@@ -16,41 +17,42 @@
 namespace phiscope {
 namespace {
 
-struct ExplainedRun {
-  LabelledRun run;
-  CubeStore::Cube input;
+struct ExplainedItem {
+  Item item;
+  ItemStore::Values input;
   SaliencyMaps maps;
   MapCheck check;  ///< of the absolute map, against that of random weights
 };
 
-std::string class_name(const LabelledRun& run) {
-  return gravity_name(run.is_gr ? Gravity::gr : Gravity::newton);
+const std::string& class_name(const Item& item) {
+  return gravity_classes()[static_cast<std::size_t>(item.member)];
 }
 
-std::string failure_text(const ExplainedRun& item) {
-  return fmt::format("seed {}, {}: {}", item.run.seed, class_name(item.run), item.check.failure);
+std::string failure_text(const ExplainedItem& it) {
+  return fmt::format("seed {}, {}: {}", it.item.group, class_name(it.item), it.check.failure);
 }
 
-void write_explanation(const Study& study, const std::vector<ExplainedRun>& explained, const RunShape& run) {
-  const auto side = static_cast<std::uint64_t>(run.n);
+void write_explanation(const Study& study, const std::vector<ExplainedItem>& explained,
+                       const ItemShape& shape_of_items) {
+  const auto side = static_cast<std::uint64_t>(shape_of_items.n);
   std::vector<std::uint64_t> shape{side, side, side};
-  if (run.is_vector()) shape = {static_cast<std::uint64_t>(run.channels)};
+  if (shape_of_items.is_vector()) shape = {static_cast<std::uint64_t>(shape_of_items.channels)};
   Hdf5Writer file(study.directory().file("explanation.h5"));
   std::vector<double> correlations;
   std::vector<std::int32_t> passed;
   std::vector<std::string> failures;
-  for (const auto& item : explained) {
-    const std::string place = fmt::format("/{}/{}", item.run.seed, class_name(item.run));
-    file.write("gradient" + place, item.maps.signed_map, shape, "1/sigma",
+  for (const auto& it : explained) {
+    const std::string place = fmt::format("/{}/{}", it.item.group, class_name(it.item));
+    file.write("gradient" + place, it.maps.signed_map, shape, "1/sigma",
                "change of the logit per standard deviation of the input; of slices, the mean over the three slicings");
-    file.write("gradient_absolute" + place, item.maps.absolute_map, shape, "1/sigma",
+    file.write("gradient_absolute" + place, it.maps.absolute_map, shape, "1/sigma",
                "absolute change of the logit per standard deviation of the input; of slices, the mean over the three "
                "slicings");
-    file.write("input" + place, std::span<const float>(*item.input).first(item.maps.signed_map.size()), shape, "",
+    file.write("input" + place, std::span<const float>(*it.input).first(it.maps.signed_map.size()), shape, "",
                "what the network sees (first channel), before normalisation");
-    correlations.push_back(item.check.correlation);
-    passed.push_back(item.check.passed() ? 1 : 0);
-    failures.push_back(item.check.passed() ? "" : failure_text(item));
+    correlations.push_back(it.check.correlation);
+    passed.push_back(it.check.passed() ? 1 : 0);
+    failures.push_back(it.check.passed() ? "" : failure_text(it));
   }
   file.write("sanity/gradient/weight_randomisation", correlations, {correlations.size()}, "",
              "Spearman correlation of each absolute map with that of random weights: near 0 is good, near 1 says that "
@@ -65,14 +67,14 @@ void write_explanation(const Study& study, const std::vector<ExplainedRun>& expl
 /// Why no map of this network can explain anything; empty where its answer depends on what it sees. Throws AgreedError
 /// when an answer is not a number.
 std::string learnt_nothing(const Study& study, LearningSetup& setup, const Normalisation& normalisation,
-                           std::span<const LabelledRun> runs) {
+                           std::span<const Item> items) {
   const auto logits =
-      sample_logits(study.world(), setup.store(), normalisation, setup.sampler(), setup.network(), runs);
+      sample_outputs(study.world(), setup.store(), normalisation, setup.sampler(), setup.network(), items);
   together(study.world(), [&] {
     std::vector<ScoredSample> samples;
     for (std::size_t i = 0; i < logits.size(); ++i) {
-      const auto& run = runs[i * runs.size() / logits.size()];
-      samples.push_back({run.seed, run.is_gr, logits[i]});
+      const auto& item = items[i * items.size() / logits.size()];
+      samples.push_back({item.group, item.member == 1, logits[i]});
     }
     check_logits(samples);
   });
@@ -84,10 +86,10 @@ std::string learnt_nothing(const Study& study, LearningSetup& setup, const Norma
       *same);
 }
 
-void announce(const ExplainedRun& item) {
-  if (!item.check.passed()) return log::warning("explain: FAILED: {}", failure_text(item));
-  log::info("explain: seed {} {}: correlation with the map of random weights {:.3f}", item.run.seed,
-            class_name(item.run), item.check.correlation);
+void announce(const ExplainedItem& it) {
+  if (!it.check.passed()) return log::warning("explain: FAILED: {}", failure_text(it));
+  log::info("explain: seed {} {}: correlation with the map of random weights {:.3f}", it.item.group,
+            class_name(it.item), it.check.correlation);
 }
 
 }  // namespace
@@ -108,21 +110,21 @@ void explain(const Study& study) {
   // Seeds of the trained weights count from 0 upwards; these count from the other end.
   randomised.initialise(~study.settings().training.seed);
 
-  std::vector<RunPair> pairs = setup.test();
+  std::vector<ItemGroup> pairs = setup.test();
   pairs.resize(std::min(pairs.size(), static_cast<std::size_t>(study.settings().explained_pairs)));
-  const auto runs = runs_of(pairs);
-  const auto dead = learnt_nothing(study, setup, normalisation, runs);
-  std::vector<ExplainedRun> explained;
-  for (const auto& run : runs) {
+  const auto items = items_of(pairs);
+  const auto dead = learnt_nothing(study, setup, normalisation, items);
+  std::vector<ExplainedItem> explained;
+  for (const auto& item : items) {
     if (study.world().any(stop_requested()))
       throw StoppedOnRequest("stopped on request while explaining; the same command begins this stage again");
-    auto maps = gradient_saliency(study.world(), setup.store(), normalisation, setup.sampler(), setup.network(), run);
+    auto maps = gradient_saliency(study.world(), setup.store(), normalisation, setup.sampler(), setup.network(), item);
     const auto random =
-        gradient_saliency(study.world(), setup.store(), normalisation, setup.sampler(), randomised, run);
+        gradient_saliency(study.world(), setup.store(), normalisation, setup.sampler(), randomised, item);
     together(study.world(), [&] {
       MapCheck check = check_map(maps.absolute_map, random.absolute_map);
       if (!dead.empty()) check.failure = dead;
-      explained.push_back({run, setup.store().get(run.seed, run.gravity), std::move(maps), std::move(check)});
+      explained.push_back({item, setup.store().get(item.id), std::move(maps), std::move(check)});
     });
     announce(explained.back());
   }

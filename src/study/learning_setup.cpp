@@ -10,6 +10,7 @@
 #include "phiscope/base/memory.hpp"
 #include "phiscope/base/provenance.hpp"
 #include "phiscope/data/cube_transform.hpp"
+#include "phiscope/data/gravity_pairs.hpp"
 #include "phiscope/data/packed_file.hpp"
 #include "phiscope/data/spectra_source.hpp"
 #include "phiscope/io/atomic_file.hpp"
@@ -40,7 +41,7 @@ bool has_spectra(const Study& study) {
 }
 
 /// Where the study's samples are cut from. Throws Error when it cannot give them.
-std::unique_ptr<RunSource> make_source(const Study& study, CubeWitness* witness = nullptr) {
+std::unique_ptr<ItemSource> make_source(const Study& study, CubeWitness* witness = nullptr) {
   const auto& settings = study.settings();
   const auto& dataset = settings.dataset;
   if (has_spectra(study)) {
@@ -114,7 +115,7 @@ void check_learning(const Study& study) {
     const auto sampler = Sampler::make(settings.dataset, make_source(study)->shape());
     const auto pairs = static_cast<std::int64_t>(make_pairs(settings.split.train, settings.dataset.null_test).size());
     const SampleOrder order({.lanes = settings.training.lanes, .micro_batch = settings.training.micro_batch()}, pairs,
-                            sampler->per_epoch());
+                            2, sampler->per_epoch());
     if (order.steps() == 0)
       fail("training.batch is {}, more than the {} samples of the training set, dealt into {} lanes, can fill",
            settings.training.batch, order.samples(), settings.training.lanes);
@@ -134,22 +135,13 @@ void check_learning(const Study& study) {
   });
 }
 
-std::vector<LabelledRun> runs_of(const std::vector<RunPair>& pairs) {
-  std::vector<LabelledRun> runs;
-  for (const auto& pair : pairs) {
-    runs.push_back(pair.newton);
-    runs.push_back(pair.gr);
-  }
-  return runs;
-}
-
 LearningSetup::LearningSetup(const Study& study)
     : micro_batch_(study.settings().training.micro_batch()), precision_(study.settings().training.precision) {
   const auto& settings = study.settings();
   together(study.world(), [&] {
     witness_ = study.cubes().witness(study);
     source_ = make_source(study, witness_.get());
-    store_ = std::make_unique<CubeStore>(*source_, settings.dataset.cache_gib);
+    store_ = std::make_unique<ItemStore>(*source_, settings.dataset.cache_gib);
     sampler_ = Sampler::make(settings.dataset, source_->shape());
     check_pack(study);
     train_ = make_pairs(settings.split.train, settings.dataset.null_test);
@@ -210,7 +202,7 @@ Normalisation training_normalisation(const Study& study, LearningSetup& setup) {
     });
     return normalisation;
   }
-  normalisation = measure_normalisation(study.world(), setup.store(), runs_of(setup.train()));
+  normalisation = measure_normalisation(study.world(), setup.store(), items_of(setup.train()));
   setup.note_cubes(study);
   together(study.world(), [&] {
     if (!study.world().is_root()) return;

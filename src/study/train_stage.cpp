@@ -3,7 +3,7 @@
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/log.hpp"
 #include "phiscope/base/stop_request.hpp"
-#include "phiscope/data/run_sharing.hpp"
+#include "phiscope/data/item_sharing.hpp"
 #include "phiscope/io/atomic_file.hpp"
 #include "phiscope/learning/trainer.hpp"
 #include "phiscope/parallel/agreement.hpp"
@@ -47,9 +47,9 @@ std::optional<std::string> kept_metrics(const std::filesystem::path& checkpoint)
 
 /// A bad cube is found before the training, not at the end of its first epoch.
 void look_at_validation(const Study& study, LearningSetup& setup) {
-  const auto runs = runs_of(setup.validation());
-  if (setup.store().shape().is_vector() || study.cubes().has_learnt(runs)) return;
-  share_runs(study.world(), setup.store(), runs, [](std::size_t, const std::vector<float>&) {});
+  const auto items = items_of(setup.validation());
+  if (setup.store().shape().is_vector() || study.cubes().has_learnt(items)) return;
+  share_items(study.world(), setup.store(), items, [](std::size_t, const std::vector<float>&) {});
   setup.note_cubes(study);
 }
 
@@ -90,8 +90,9 @@ TrainingState train_until(const Study& study, std::optional<std::int64_t> last_e
                    .normalisation = normalisation,
                    .sampler = setup.sampler(),
                    .dataset = study.settings().dataset,
+                   .targets = setup.targets(),
                    .train = setup.train(),
-                   .validation = runs_of(setup.validation()),
+                   .validation = items_of(setup.validation()),
                    .asked_to_stop = asked_to_stop},
                   study.settings().training, setup.network(), study.directory().path(), training_fingerprint(study),
                   study.show_progress());

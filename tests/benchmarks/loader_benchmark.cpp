@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "phiscope/data/gravity_pairs.hpp"
 #include "phiscope/learning/lane_loader.hpp"
 
 namespace {
@@ -15,11 +16,12 @@ namespace {
 using namespace phiscope;
 
 /// Numbers without structure, made faster than normal ones.
-class SyntheticCubes : public RunSource {
+class SyntheticCubes : public ItemSource {
  public:
-  explicit SyntheticCubes(RunShape shape) : shape_(shape) {}
-  RunShape shape() const noexcept override { return shape_; }
-  std::vector<float> make(std::uint64_t seed, Gravity gravity) const override {
+  explicit SyntheticCubes(ItemShape shape) : shape_(shape) {}
+  ItemShape shape() const noexcept override { return shape_; }
+  std::vector<float> make(std::uint64_t id) const override {
+    const auto [seed, gravity] = run_of_id(id);
     std::vector<float> values(shape_.values());
     std::uint32_t state = static_cast<std::uint32_t>(2 * seed + (gravity == Gravity::gr ? 1 : 0)) + 1;
     for (auto& value : values) {
@@ -30,7 +32,7 @@ class SyntheticCubes : public RunSource {
   }
 
  private:
-  RunShape shape_;
+  ItemShape shape_;
 };
 
 struct Options {
@@ -39,7 +41,7 @@ struct Options {
   double seconds = 0.3;  // of a round, at least
 };
 
-void measure(const Options& options, const std::string& name, SampleKind kind, bool augmented, CubeStore& store) {
+void measure(const Options& options, const std::string& name, SampleKind kind, bool augmented, ItemStore& store) {
   DatasetSettings dataset;
   dataset.sample = kind;
   dataset.subcube.per_cube = 64;
@@ -48,16 +50,18 @@ void measure(const Options& options, const std::string& name, SampleKind kind, b
   const auto channels = static_cast<std::size_t>(options.channels);
   const Normalisation normalisation{std::vector<double>(channels, 0.0), std::vector<double>(channels, 0.29)};
   const auto pairs = make_pairs({0, 1}, false);
+  const ClassTargets targets;
   const std::int64_t micro_batch = kind == SampleKind::cube ? 2 : options.micro_batch;
-  const SampleOrder order({.seed = 1, .lanes = 1, .micro_batch = micro_batch, .shuffle_cubes = 4, .matched = true}, 2,
-                          sampler->per_epoch());
+  const SampleOrder order({.seed = 1, .lanes = 1, .micro_batch = micro_batch, .shuffle_items = 4, .matched = true}, 2,
+                          2, sampler->per_epoch());
   MicroBatch batch;
   std::vector<double> rates;
   for (int round = 0; round <= options.rounds; ++round) {
     std::int64_t samples = 0;
     double seconds = 0;
     for (std::int64_t epoch = 0; seconds < options.seconds; ++epoch) {
-      LaneLoader loader(store, normalisation, *sampler, pairs, 1, epoch, micro_batch, order.lane_samples(epoch, 0));
+      LaneLoader loader(store, normalisation, *sampler, targets, pairs, 1, epoch, micro_batch,
+                        order.lane_samples(epoch, 0));
       const auto start = std::chrono::steady_clock::now();
       for (std::int64_t step = 0; step < order.steps(); ++step) loader.load(step, batch);
       seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -92,9 +96,9 @@ int main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
 
   const SyntheticCubes source({options.channels, options.n, options.channels == 3});
-  CubeStore store(source, 64.0);
+  ItemStore store(source, 64.0);
   for (const std::uint64_t seed : {0U, 1U})
-    for (const auto gravity : {Gravity::newton, Gravity::gr}) (void)store.get(seed, gravity);
+    for (const auto gravity : {Gravity::newton, Gravity::gr}) (void)store.get(id_of_run(seed, gravity));
   for (const bool augmented : {false, true}) {
     measure(options, "slices", SampleKind::slice, augmented, store);
     measure(options, "cubes", SampleKind::cube, augmented, store);

@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <span>
 
+#include "phiscope/data/item_source.hpp"
 #include "phiscope/data/normalisation.hpp"
-#include "phiscope/data/run_source.hpp"
 
 namespace phiscope {
 
@@ -27,15 +27,15 @@ CubeCut whole_cube(std::int64_t n);
 CubeCut slice_of_cube(std::int64_t n, int axis, std::int64_t index);
 
 /// channels × counts.
-std::int64_t cut_values(const RunShape& shape, const CubeCut& cut);
+std::int64_t cut_values(const ItemShape& shape, const CubeCut& cut);
 
 /// Cuts a box out of the values of a run and normalises it, in one pass: channels × cut[0].count × cut[1].count ×
 /// cut[2].count values. The components of a vector field turn with the box: those of `out` are along the axes of the
 /// cut, in their order, with the sign of their direction. `out` must not overlap `run`.
-void cut_box(std::span<const float> run, const RunShape& shape, const CubeCut& cut, const Normalisation& normalisation,
+void cut_box(std::span<const float> run, const ItemShape& shape, const CubeCut& cut, const Normalisation& normalisation,
              std::span<float> out);
 
 /// Adds a box back where it was cut: the adjoint of cutting without normalisation, Σ cut(x)·y = Σ x·add(y).
-void add_box(std::span<const float> box, const RunShape& shape, const CubeCut& cut, std::span<float> run);
+void add_box(std::span<const float> box, const ItemShape& shape, const CubeCut& cut, std::span<float> run);
 
 }  // namespace phiscope

@@ -6,7 +6,7 @@
 #include "phiscope/cosmology/cosmology.hpp"
 #include "phiscope/data/cube_witness.hpp"
 #include "phiscope/data/dataset_settings.hpp"
-#include "phiscope/data/run_source.hpp"
+#include "phiscope/data/item_source.hpp"
 #include "phiscope/grid/fourier_transform.hpp"
 
 namespace phiscope {
@@ -15,7 +15,7 @@ namespace phiscope {
 ///
 /// Reads whole cubes on this rank; the spectral transforms use a plan of this rank alone, so that make() may run on
 /// one thread beside MPI's. Not safe for two threads at once.
-class CubeTransform : public RunSource {
+class CubeTransform : public ItemSource {
  public:
   /// Keeps references to the catalogue and to the witness of what is read, if there is one. Throws Error when a
   /// redshift is not in the catalogue.
@@ -23,8 +23,8 @@ class CubeTransform : public RunSource {
                 CubeWitness* witness = nullptr);
 
   /// One channel; the three components of the vector for the gradient.
-  RunShape shape() const noexcept override;
-  std::vector<float> make(std::uint64_t seed, Gravity gravity) const override;
+  ItemShape shape() const noexcept override;
+  std::vector<float> make(std::uint64_t id) const override;
 
  private:
   std::vector<double> read_cube(std::uint64_t seed, Gravity gravity, double redshift) const;

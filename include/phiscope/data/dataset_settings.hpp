@@ -6,8 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "phiscope/catalogue/gravity.hpp"
-
 namespace phiscope {
 
 /// What is computed from the cubes of Φ of one run before the network sees them.
@@ -56,7 +54,7 @@ struct DatasetSettings {
   SpectraSettings spectra;
   std::vector<double> redshifts;  ///< nominal; two for growth_difference, any number for spectra, one otherwise
   bool remove_mean = true;        ///< of every cube, before anything else
-  bool null_test = false;         ///< see make_pairs()
+  bool null_test = false;         ///< see gravity_pairs.hpp
   bool flips_and_turns = true;    ///< augmentation by the symmetries of the square or of the cube
   bool rolls = true;              ///< augmentation by periodic rolls, of slices and cubes
   bool matched = true;            ///< both runs of a pair in one micro-batch, see SampleOrder
@@ -64,21 +62,5 @@ struct DatasetSettings {
   std::filesystem::path packed;   ///< a file of pack() to read the cubes from; empty: from the simulations
   int shuffle_cubes = 8;          ///< cubes whose samples a lane mixes at a time
 };
-
-/// One run of one seed, and the class it stands for. In a null test the two differ.
-struct LabelledRun {
-  std::uint64_t seed = 0;
-  Gravity gravity = Gravity::newton;
-  bool is_gr = false;
-};
-
-/// What is kept together: the two runs of one seed (or, in a null test, the Newtonian runs of two seeds).
-struct RunPair {
-  LabelledRun newton, gr;
-};
-
-/// The pairs of one part of the split, in the order of its seeds. In a null test consecutive seeds pair up: the
-/// Newtonian run of the second is labelled gr; an odd seed at the end is left out.
-std::vector<RunPair> make_pairs(const std::vector<std::uint64_t>& seeds, bool null_test);
 
 }  // namespace phiscope

@@ -2,8 +2,8 @@
 #include <span>
 #include <vector>
 
-#include "phiscope/data/cube_store.hpp"
-#include "phiscope/data/dataset_settings.hpp"
+#include "phiscope/data/item.hpp"
+#include "phiscope/data/item_store.hpp"
 #include "phiscope/parallel/communicator.hpp"
 
 namespace phiscope {
@@ -19,6 +19,6 @@ struct Normalisation {
 
 /// Collective: shares the cubes out over the ranks; the same bits for any number of them. Throws AgreedError for a
 /// bad cube, or when a channel does not vary.
-Normalisation measure_normalisation(const Communicator& ranks, CubeStore& store, std::span<const LabelledRun> runs);
+Normalisation measure_normalisation(const Communicator& ranks, ItemStore& store, std::span<const Item> items);
 
 }  // namespace phiscope

@@ -10,7 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "phiscope/data/run_source.hpp"
+#include "phiscope/catalogue/gravity.hpp"
+#include "phiscope/data/item_source.hpp"
 #include "phiscope/io/cube_mark.hpp"
 
 namespace phiscope {
@@ -37,7 +38,7 @@ std::string packed_fingerprint(const std::string& settings, PackedValues values)
 
 /// Writes the part of one seed. The folder must exist. `marks_of_cubes`, asked once the runs are made, says what cubes
 /// they were made from. Throws Error when a cube is bad, or does not fit float16.
-void write_packed_part(const std::filesystem::path& file, const RunSource& source, std::uint64_t seed,
+void write_packed_part(const std::filesystem::path& file, const ItemSource& source, std::uint64_t seed,
                        std::span<const Gravity> gravities, const std::string& settings, PackedValues values,
                        const std::function<std::vector<CubeMark>()>& marks_of_cubes);
 /// Whether the part of a seed is there and was made with these settings (packed_fingerprint()). Reads all of it. Throws
@@ -47,23 +48,23 @@ bool packed_part_is_whole(const std::filesystem::path& file, std::uint64_t seed,
 std::vector<CubeMark> marks_of_packed_part(const std::filesystem::path& file, std::uint64_t seed);
 
 /// Writes FILE itself. Throws Error when a part is missing.
-void write_packed_index(const std::filesystem::path& file, const RunShape& shape, std::span<const std::uint64_t> seeds,
+void write_packed_index(const std::filesystem::path& file, const ItemShape& shape, std::span<const std::uint64_t> seeds,
                         const std::string& settings, PackedValues values);
 
 /// How a packed file stores its values; float32 where there is no such file, for who reads it will say so.
 PackedValues packed_values_of(const std::filesystem::path& file);
 
 /// Reads the runs from a packed file.
-class PackedSource : public RunSource {
+class PackedSource : public ItemSource {
  public:
   /// Throws Error when the file is missing, was made from anything but `settings` (naming the first difference), or
   /// lacks one of `seeds`.
   PackedSource(const std::filesystem::path& file, const std::string& settings, std::span<const std::uint64_t> seeds);
 
-  RunShape shape() const noexcept override { return shape_; }
+  ItemShape shape() const noexcept override { return shape_; }
   /// Throws Error when the part is missing or damaged, or does not belong to the file: each part is read through and
   /// its checksum verified when it is first used. For any number of threads.
-  std::vector<float> make(std::uint64_t seed, Gravity gravity) const override;
+  std::vector<float> make(std::uint64_t id) const override;
 
   PackedValues values() const noexcept { return values_; }
 
@@ -76,7 +77,7 @@ class PackedSource : public RunSource {
   mutable std::set<std::uint64_t> verified_;
   std::string fingerprint_;
   PackedValues values_ = PackedValues::float32;
-  RunShape shape_;
+  ItemShape shape_;
 };
 
 }  // namespace phiscope

@@ -13,7 +13,7 @@ namespace phiscope {
 class Sampler {
  public:
   /// The kind that dataset.sample names, for runs of shape `run`. Throws Error when a sub-cube does not fit.
-  static std::unique_ptr<Sampler> make(const DatasetSettings& dataset, const RunShape& run);
+  static std::unique_ptr<Sampler> make(const DatasetSettings& dataset, const ItemShape& run);
   virtual ~Sampler() = default;
 
   /// What the network takes.

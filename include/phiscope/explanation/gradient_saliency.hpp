@@ -2,7 +2,7 @@
 #include <span>
 #include <vector>
 
-#include "phiscope/data/cube_store.hpp"
+#include "phiscope/data/item_store.hpp"
 #include "phiscope/data/normalisation.hpp"
 #include "phiscope/data/sampler.hpp"
 #include "phiscope/neural/network.hpp"
@@ -20,7 +20,7 @@ struct SaliencyMaps {
 /// Gradient saliency (Simonyan, Vedaldi & Zisserman 2014, "Deep inside convolutional networks", eq. 3 ff.) of every
 /// scored sample of a run, assembled into cubes. In logits per standard deviation of the network's
 /// input. Collective: the samples are shared out over the ranks; the result does not depend on their number.
-SaliencyMaps gradient_saliency(const Communicator& ranks, CubeStore& store, const Normalisation& normalisation,
-                               const Sampler& sampler, neural::Network& network, const LabelledRun& run);
+SaliencyMaps gradient_saliency(const Communicator& ranks, ItemStore& store, const Normalisation& normalisation,
+                               const Sampler& sampler, neural::Network& network, const Item& item);
 
 }  // namespace phiscope

@@ -6,28 +6,29 @@
 
 namespace phiscope {
 
-/// What a network said of one sample. A positive logit calls it gr, anything else newton (a logit of exactly 0 too).
+/// What a network said of one sample. A positive logit says the positive class, anything else the negative one (a logit
+/// of exactly 0 too).
 struct ScoredSample {
   std::uint64_t seed;
-  bool is_gr;
+  bool is_positive;
   double logit;
 };
 
-/// How well gr (the positive class) and newton are told apart. A NaN means "not defined"; JSON writes it as null.
+/// How well two classes are told apart. A NaN means "not defined"; JSON writes it as null.
 struct ClassificationMetrics {
   /// Mean binary cross-entropy of the logits, in nats.
   double loss;
   double accuracy;
   /// Standard deviation of the accuracy over bootstrap resamples of the seeds. NaN with fewer than two seeds.
   double accuracy_error;
-  /// tp/(tp+fp); 0 when nothing was called gr.
+  /// tp/(tp+fp); 0 when nothing was called positive.
   double precision;
-  /// tp/(tp+fn); 0 when nothing is gr.
+  /// tp/(tp+fn); 0 when nothing is positive.
   double recall;
-  /// 2tp/(2tp+fp+fn); 0 when nothing is, or was called, gr.
+  /// 2tp/(2tp+fp+fn); 0 when nothing is, or was called, positive.
   double f1;
-  /// The chance that a gr sample has a higher logit than a newton one, ties counted half (Mann-Whitney). NaN when a
-  /// class is missing.
+  /// The chance that a positive sample has a higher logit than a negative one, ties counted half (Mann-Whitney). NaN
+  /// when a class is missing.
   double auc;
   /// [[tn, fp], [fn, tp]].
   std::array<std::array<std::int64_t, 2>, 2> confusion;
@@ -46,8 +47,9 @@ void check_logits(std::span<const ScoredSample> samples);
 ClassificationMetrics classification_metrics(std::span<const ScoredSample> samples, std::uint64_t bootstrap_seed,
                                              int resamples = 1000);
 
-/// The receiver operating characteristic, one point per distinct logit: a sample is called gr when its logit is at
-/// least `threshold`. From (0, 0), threshold +infinity, to (1, 1); its trapezoidal area is ClassificationMetrics::auc.
+/// The receiver operating characteristic, one point per distinct logit: a sample is called positive when its logit is
+/// at least `threshold`. From (0, 0), threshold +infinity, to (1, 1); its trapezoidal area is
+/// ClassificationMetrics::auc.
 struct RocCurve {
   std::vector<double> threshold;
   std::vector<double> false_positive_rate;
@@ -57,8 +59,8 @@ struct RocCurve {
 /// Empty when a class is missing: its rate is not defined. Throws Error as check_logits() does.
 RocCurve roc_curve(std::span<const ScoredSample> samples);
 
-/// One sample per cube, its logit the mean over the cube's slices, in ascending order of seed, newton before gr. The
-/// slices may come in any order: the result is bitwise the same.
+/// One sample per cube, its logit the mean over the cube's slices, in ascending order of seed, the negative class
+/// first. The slices may come in any order: the result is bitwise the same.
 std::vector<ScoredSample> aggregate_per_cube(std::span<const ScoredSample> slices);
 
 }  // namespace phiscope

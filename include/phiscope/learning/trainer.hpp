@@ -12,7 +12,7 @@
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/progress.hpp"
 #include "phiscope/base/stop_request.hpp"
-#include "phiscope/data/cube_store.hpp"
+#include "phiscope/data/item_store.hpp"
 #include "phiscope/data/normalisation.hpp"
 #include "phiscope/learning/checkpoint.hpp"
 #include "phiscope/learning/lane_loader.hpp"
@@ -37,18 +37,18 @@ class Diverged : public AgreedError {
 
 /// What a training works on. The trainer keeps references to all of it.
 struct TrainingTask {
-  CubeStore& store;
+  ItemStore& store;
   const Normalisation& normalisation;
   const Sampler& sampler;
   const DatasetSettings& dataset;
-  std::vector<RunPair> train;
-  std::vector<LabelledRun> validation;
+  const Targets& targets;
+  std::vector<ItemGroup> train;  ///< all with as many members
+  std::vector<Item> validation;
   /// Whether this rank is to stop after its present step. Asked on every rank in every step.
   std::function<bool()> asked_to_stop = stop_requested;
 };
 
-/// Data-parallel training of a network of one output with a loss of one output per target: the cross-entropy of the two
-/// classes, or an error of a number. The validation scores one value for each sample; losses of more are refused.
+/// Data-parallel training of a network with any loss that its outputs and the targets fit (see neural::Loss).
 ///
 /// One optimiser step takes one micro-batch from each lane; the ranks share the lanes, and the gradients are summed
 /// in a tree over lanes (LaneSum), so that the weights are bitwise the same on any number of ranks with the same

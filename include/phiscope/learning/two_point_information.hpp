@@ -2,8 +2,8 @@
 #include <span>
 #include <vector>
 
-#include "phiscope/data/cube_store.hpp"
-#include "phiscope/data/dataset_settings.hpp"
+#include "phiscope/data/item.hpp"
+#include "phiscope/data/item_store.hpp"
 #include "phiscope/learning/classification_metrics.hpp"
 #include "phiscope/parallel/communicator.hpp"
 
@@ -23,7 +23,7 @@ struct TwoPointInformation {
 
 /// Collective: shares the cubes out over the ranks; the same on any number of them. For transforms with one channel and
 /// at least two training pairs. Throws AgreedError for a bad cube.
-TwoPointInformation two_point_information(const Communicator& ranks, CubeStore& store, double box_size,
-                                          std::span<const RunPair> train, std::span<const RunPair> test);
+TwoPointInformation two_point_information(const Communicator& ranks, ItemStore& store, double box_size,
+                                          std::span<const ItemGroup> train, std::span<const ItemGroup> test);
 
 }  // namespace phiscope

@@ -10,7 +10,7 @@
 
 #include "phiscope/catalogue/catalogue.hpp"
 #include "phiscope/data/cube_witness.hpp"
-#include "phiscope/data/dataset_settings.hpp"
+#include "phiscope/data/item.hpp"
 #include "phiscope/measurement/marked_cube.hpp"
 #include "phiscope/parallel/communicator.hpp"
 
@@ -51,8 +51,8 @@ class CubeRegister {
   static std::vector<std::string> take_warnings(CubeWitness& witness);
   /// The same for all cubes that were measured, where a network sees their spectra alone.
   void learn_measured(const Study& study);
-  /// Whether the cubes of these runs are noted already.
-  bool has_learnt(std::span<const LabelledRun> runs) const;
+  /// Whether the cubes of these items are noted already.
+  bool has_learnt(std::span<const Item> items) const;
 
  private:
   using Key = std::tuple<std::uint64_t, Gravity, double>;  ///< seed, gravity, nominal redshift

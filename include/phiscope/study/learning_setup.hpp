@@ -3,11 +3,12 @@
 #include <string>
 #include <vector>
 
-#include "phiscope/data/cube_store.hpp"
 #include "phiscope/data/cube_witness.hpp"
+#include "phiscope/data/item_source.hpp"
+#include "phiscope/data/item_store.hpp"
 #include "phiscope/data/normalisation.hpp"
-#include "phiscope/data/run_source.hpp"
 #include "phiscope/data/sampler.hpp"
+#include "phiscope/learning/targets.hpp"
 #include "phiscope/neural/network.hpp"
 #include "phiscope/neural/network_description.hpp"
 #include "phiscope/study/study.hpp"
@@ -25,37 +26,36 @@ class LearningSetup {
   /// when one has changed, or is a copy of another, or out of proportion.
   void note_cubes(const Study& study) const;
 
-  CubeStore& store() noexcept { return *store_; }
+  ItemStore& store() noexcept { return *store_; }
   const Sampler& sampler() const noexcept { return *sampler_; }
+  const Targets& targets() const noexcept { return targets_; }
   neural::Network& network() noexcept { return *network_; }
   /// Another network of the same description.
   neural::Network new_network() const { return {*description_, micro_batch_, precision_}; }
-  const std::vector<RunPair>& train() const noexcept { return train_; }
-  const std::vector<RunPair>& validation() const noexcept { return validation_; }
-  const std::vector<RunPair>& test() const noexcept { return test_; }
+  const std::vector<ItemGroup>& train() const noexcept { return train_; }
+  const std::vector<ItemGroup>& validation() const noexcept { return validation_; }
+  const std::vector<ItemGroup>& test() const noexcept { return test_; }
 
  private:
   void check_pack(const Study& study);
 
   std::unique_ptr<CubeWitness> witness_;
   std::vector<MarkedCube> packed_cubes_;  ///< of this rank's share of a pack
-  std::unique_ptr<RunSource> source_;
-  std::unique_ptr<CubeStore> store_;
+  std::unique_ptr<ItemSource> source_;
+  std::unique_ptr<ItemStore> store_;
   std::unique_ptr<Sampler> sampler_;
+  ClassTargets targets_;
   std::int64_t micro_batch_;
   neural::Precision precision_;
   std::unique_ptr<neural::NetworkDescription> description_;
   std::unique_ptr<neural::Network> network_;
-  std::vector<RunPair> train_, validation_, test_;
+  std::vector<ItemGroup> train_, validation_, test_;
 };
 
 /// Collective. Throws AgreedError when training could not begin: the network's file is missing or bad or does not fit
 /// the samples, the optimiser's settings have no meaning, the training set is smaller than a batch. Costs no memory to
 /// speak of, unlike a LearningSetup. Whether a network fits spectra shows once they are measured.
 void check_learning(const Study& study);
-
-/// newton and gr of each pair, one after the other.
-std::vector<LabelledRun> runs_of(const std::vector<RunPair>& pairs);
 
 /// The normalisation by the training runs: measured once and kept as a unit, since it takes a pass through the training
 /// set. Collective.

@@ -35,7 +35,7 @@ std::vector<float> random_values(std::size_t count, std::uint64_t seed) {
   return values;
 }
 
-std::vector<float> cut_out(const std::vector<float>& cube, const RunShape& shape, const CubeCut& cut,
+std::vector<float> cut_out(const std::vector<float>& cube, const ItemShape& shape, const CubeCut& cut,
                            const Normalisation& normalisation = as_it_is) {
   std::vector<float> out(static_cast<std::size_t>(cut_values(shape, cut)));
   cut_box(cube, shape, cut, normalisation, out);
@@ -49,7 +49,7 @@ double dot(const std::vector<float>& a, const std::vector<float>& b) {
 }
 
 /// By the definition of a cut, place by place.
-std::vector<float> expected_cut(const std::vector<float>& cube, const RunShape& shape, const CubeCut& cut) {
+std::vector<float> expected_cut(const std::vector<float>& cube, const ItemShape& shape, const CubeCut& cut) {
   std::vector<float> out;
   for (std::int64_t c = 0; c < shape.channels; ++c)
     for (std::int64_t i = 0; i < cut[0].count; ++i)
@@ -110,7 +110,7 @@ TEST(CubeCut, BoxesOfAllOrdersAndDirectionsWrapAround) {
 
 TEST(CubeCut, BoxesLargerThanATileComeWhole) {
   constexpr std::int64_t side = 37;
-  const RunShape shape{1, side, false};
+  const ItemShape shape{1, side, false};
   std::vector<float> cube(shape.values());
   for (std::size_t i = 0; i < cube.size(); ++i) cube[i] = static_cast<float>(i);  // below 2^24: exact
   for (const auto& cut : many_boxes(side)) EXPECT_EQ(cut_out(cube, shape, cut), expected_cut(cube, shape, cut));
@@ -121,13 +121,13 @@ TEST(CubeCut, BoxesLargerThanATileComeWhole) {
 }
 
 TEST(CubeCut, NormalisesEachChannelByItsOwn) {
-  const RunShape shape{2, 1, false};
+  const ItemShape shape{2, 1, false};
   EXPECT_EQ(cut_out({3, 6}, shape, whole_cube(1), {{1, -2}, {2, 4}}), (std::vector<float>{1, 2}));
 }
 
 TEST(CubeCut, TheComponentsOfAVectorAreAlongTheAxesOfTheCut) {
   const auto cube = spelled_cube(6);
-  const RunShape vectors{6, n, true}, scalars{6, n, false};
+  const ItemShape vectors{6, n, true}, scalars{6, n, false};
   for (const auto& cut : many_boxes(n)) {
     const auto box = cut_out(cube, vectors, cut), plain = cut_out(cube, scalars, cut);
     const auto size = plain.size() / 6;
@@ -141,7 +141,7 @@ TEST(CubeCut, TheComponentsOfAVectorAreAlongTheAxesOfTheCut) {
 
 TEST(CubeCut, AddingIsTheAdjointOfCutting) {
   for (const bool vector_channels : {false, true}) {
-    const RunShape shape{3, n, vector_channels};
+    const ItemShape shape{3, n, vector_channels};
     const auto cube = random_values(shape.values(), 1);
     for (const auto& cut : many_boxes(n)) {
       const auto box = random_values(static_cast<std::size_t>(cut_values(shape, cut)), 2);
@@ -155,7 +155,7 @@ TEST(CubeCut, AddingIsTheAdjointOfCutting) {
 TEST(CubeCut, AddingAllSlicesGivesTheCubeBack) {
   const auto cube = spelled_cube(3);
   for (int axis = 0; axis < 3; ++axis) {
-    const RunShape shape{3, n, true};
+    const ItemShape shape{3, n, true};
     std::vector<float> sum(cube.size());
     for (std::int64_t index = 0; index < n; ++index) {
       const auto cut = slice_of_cube(n, axis, index);

@@ -5,6 +5,7 @@
 
 #include "phiscope/base/error.hpp"
 #include "phiscope/data/cube_transform.hpp"
+#include "phiscope/data/gravity_pairs.hpp"
 #include "phiscope/io/cube_file.hpp"
 #include "real_pairs.hpp"
 
@@ -36,7 +37,7 @@ TEST(CubeTransform, PhiIsTheCubeWithoutItsMean) {
   const auto catalogue = real_pairs(1);
   const Background background({});
   const auto raw = read(catalogue, 1);
-  const auto made = CubeTransform(catalogue, background, dataset(Transform::phi)).make(0, Gravity::gr);
+  const auto made = CubeTransform(catalogue, background, dataset(Transform::phi)).make(id_of_run(0, Gravity::gr));
   EXPECT_GT(mean(raw), 1e-9);  // the mean that gives gr away
   EXPECT_LT(std::abs(mean(made)), 1e-11);
   for (std::size_t i = 0; i < raw.size(); i += 997) EXPECT_NEAR(made[i], raw[i] - mean(raw), 1e-11);
@@ -47,7 +48,7 @@ TEST(CubeTransform, TheMeanStaysWhenAskedFor) {
   const Background background({});
   auto settings = dataset(Transform::phi);
   settings.remove_mean = false;
-  const auto made = CubeTransform(catalogue, background, settings).make(0, Gravity::gr);
+  const auto made = CubeTransform(catalogue, background, settings).make(id_of_run(0, Gravity::gr));
   EXPECT_NEAR(mean(made), mean(read(catalogue, 1)), 1e-12);
 }
 
@@ -56,7 +57,8 @@ TEST(CubeTransform, GrowthDifferenceUsesTheRedshiftsOfTheTimeSteps) {
   const Background background({});
   const auto early = read(catalogue, 10), late = read(catalogue, 1);
   const double early_growth = background.potential_growth(9.9953), late_growth = background.potential_growth(0.997956);
-  const auto made = CubeTransform(catalogue, background, dataset(Transform::growth_difference)).make(0, Gravity::gr);
+  const auto made =
+      CubeTransform(catalogue, background, dataset(Transform::growth_difference)).make(id_of_run(0, Gravity::gr));
   for (std::size_t i = 0; i < early.size(); i += 991) {
     const double expected = (early[i] - mean(early)) / early_growth - (late[i] - mean(late)) / late_growth;
     EXPECT_NEAR(made[i], expected, 2e-10);
@@ -67,8 +69,9 @@ TEST(CubeTransform, GrowthDifferenceRemovesMostOfTheField) {
   const auto catalogue = real_pairs(1);
   const Background background({});
   const double difference =
-      rms(CubeTransform(catalogue, background, dataset(Transform::growth_difference)).make(0, Gravity::gr));
-  const double field = rms(CubeTransform(catalogue, background, dataset(Transform::phi)).make(0, Gravity::gr));
+      rms(CubeTransform(catalogue, background, dataset(Transform::growth_difference)).make(id_of_run(0, Gravity::gr)));
+  const double field =
+      rms(CubeTransform(catalogue, background, dataset(Transform::phi)).make(id_of_run(0, Gravity::gr)));
   EXPECT_LT(difference, 0.15 * field);
   EXPECT_GT(difference, 0.01 * field);
 }
@@ -76,8 +79,9 @@ TEST(CubeTransform, GrowthDifferenceRemovesMostOfTheField) {
 TEST(CubeTransform, GradientChannelsFollowTheDataAxes) {
   const auto catalogue = real_pairs(1);
   const Background background({});
-  const auto phi = CubeTransform(catalogue, background, dataset(Transform::phi)).make(0, Gravity::gr);
-  const auto gradient = CubeTransform(catalogue, background, dataset(Transform::gradient)).make(0, Gravity::gr);
+  const auto phi = CubeTransform(catalogue, background, dataset(Transform::phi)).make(id_of_run(0, Gravity::gr));
+  const auto gradient =
+      CubeTransform(catalogue, background, dataset(Transform::gradient)).make(id_of_run(0, Gravity::gr));
   ASSERT_EQ(gradient.size(), 3 * n * n * n);
   const std::size_t stride[] = {n * n, n, 1};
   for (std::size_t channel = 0; channel < 3; ++channel)
@@ -104,8 +108,9 @@ TEST(CubeTransform, GradientChannelsFollowTheDataAxes) {
 TEST(CubeTransform, LaplacianIsNegativeWherePhiPeaks) {
   const auto catalogue = real_pairs(1);
   const Background background({});
-  const auto phi = CubeTransform(catalogue, background, dataset(Transform::phi)).make(0, Gravity::gr);
-  const auto laplacian = CubeTransform(catalogue, background, dataset(Transform::laplacian)).make(0, Gravity::gr);
+  const auto phi = CubeTransform(catalogue, background, dataset(Transform::phi)).make(id_of_run(0, Gravity::gr));
+  const auto laplacian =
+      CubeTransform(catalogue, background, dataset(Transform::laplacian)).make(id_of_run(0, Gravity::gr));
   double product = 0;
   for (std::size_t i = 0; i < phi.size(); ++i) product += static_cast<double>(phi[i]) * laplacian[i];
   EXPECT_LT(product, 0.0);  // −∫|∇φ|²

@@ -34,7 +34,7 @@ std::vector<GridSymmetry> with_rolls(std::vector<GridSymmetry> all) {
 }
 
 /// A whole cube, moved.
-std::vector<float> moved(const GridSymmetry& symmetry, const std::vector<float>& cube, const RunShape& shape) {
+std::vector<float> moved(const GridSymmetry& symmetry, const std::vector<float>& cube, const ItemShape& shape) {
   std::vector<float> out(cube.size());
   cut_box(cube, shape, symmetry.applied_to(whole_cube(shape.n)), as_it_is, out);
   return out;
@@ -42,7 +42,7 @@ std::vector<float> moved(const GridSymmetry& symmetry, const std::vector<float>&
 
 /// A 3×3 square as the slice normal to the first axis of a cube whose other slices are zero, moved.
 std::vector<float> moved_square(const GridSymmetry& symmetry, const std::vector<float>& square) {
-  const RunShape shape{1, 3, false};
+  const ItemShape shape{1, 3, false};
   std::vector<float> cube(shape.values()), out(square.size());
   std::copy(square.begin(), square.end(), cube.begin());
   cut_box(cube, shape, symmetry.applied_to(slice_of_cube(3, 0, 0)), as_it_is, out);
@@ -92,7 +92,7 @@ TEST(GridSymmetry, PartsDoWhatTheyAreNamed) {
 
 TEST(GridSymmetry, PartsActInTheOrderOfTheirNames) {
   constexpr std::int64_t n = 5;
-  const RunShape shape{1, n, false};
+  const ItemShape shape{1, n, false};
   const auto in = random_values(shape.values());
   auto stepwise = moved({.axes = {2, 0, 1}}, in, shape);
   stepwise = moved({.reversed = {false, true, true}}, stepwise, shape);
@@ -101,7 +101,7 @@ TEST(GridSymmetry, PartsActInTheOrderOfTheirNames) {
 }
 
 TEST(GridSymmetry, TheFortyEightOfTheCubeAreAGroup) {
-  const RunShape shape{1, 3, false};
+  const ItemShape shape{1, 3, false};
   const auto in = counting(shape.values());
   std::set<std::vector<float>> images;
   for (const auto& symmetry : symmetries_of_cube()) images.insert(moved(symmetry, in, shape));
@@ -122,7 +122,7 @@ TEST(GridSymmetry, TheEightOfTheSquareAreAGroupOfTheirOwn) {
 }
 
 TEST(GridSymmetry, EachElementMovesEveryValueToOnePlace) {
-  const RunShape shape{1, 10, false};
+  const ItemShape shape{1, 10, false};
   const auto in = counting(shape.values());
   for (const auto& symmetry : with_rolls(symmetries_of_cube())) {
     auto out = moved(symmetry, in, shape);
@@ -134,7 +134,7 @@ TEST(GridSymmetry, EachElementMovesEveryValueToOnePlace) {
 TEST(GridSymmetry, NeighboursStayNeighbours) {
   // Distances on the torus are kept, and with them every correlation function.
   constexpr std::int64_t n = 4;
-  const RunShape shape{1, n, false};
+  const ItemShape shape{1, n, false};
   const auto places_of = [&](const std::vector<float>& cube) {
     std::map<float, std::array<std::int64_t, 3>> places;
     for (std::int64_t i = 0; i < n * n * n; ++i)
@@ -168,7 +168,7 @@ TEST(GridSymmetry, GradientOfAMovedFieldIsTheMovedGradient) {
 }
 
 TEST(GridSymmetry, ARollByTheSideIsNone) {
-  const RunShape shape{1, 5, false};
+  const ItemShape shape{1, 5, false};
   const auto in = counting(shape.values());
   EXPECT_EQ(moved({.roll = {5, -10, 15}}, in, shape), in);
 }

@@ -4,6 +4,7 @@
 
 #include "phiscope/base/error.hpp"
 #include "phiscope/data/cube_transform.hpp"
+#include "phiscope/data/gravity_pairs.hpp"
 #include "phiscope/data/normalisation.hpp"
 #include "real_pairs.hpp"
 
@@ -13,7 +14,8 @@ namespace {
 using testing_data::dataset;
 using testing_data::real_pairs;
 
-const std::vector<LabelledRun> runs{{0, Gravity::newton, false}, {0, Gravity::gr, true}, {1, Gravity::newton, false}};
+const std::vector<Item> runs{item_of_run(0, Gravity::newton, 0), item_of_run(0, Gravity::gr, 1),
+                             item_of_run(1, Gravity::newton, 0)};
 
 TEST(Normalisation, AppliesMeanAndDeviationPerChannel) {
   const Normalisation normalisation{{1.0, -2.0}, {2.0, 4.0}};
@@ -26,11 +28,11 @@ TEST(Normalisation, BringsTheTrainingCubesToMeanZeroAndVarianceOne) {
   const auto catalogue = real_pairs(2);
   const Background background({});
   const CubeTransform transform(catalogue, background, dataset(Transform::growth_difference));
-  CubeStore store(transform, 1.0);
+  ItemStore store(transform, 1.0);
   const auto normalisation = measure_normalisation(Communicator::world(), store, runs);
   double sum = 0, squares = 0, count = 0;
   for (const auto& run : runs) {
-    std::vector<float> cube = *store.get(run.seed, run.gravity);
+    std::vector<float> cube = *store.get(run.id);
     normalisation.apply(cube);
     for (const double value : cube) {
       sum += value;
@@ -46,7 +48,7 @@ TEST(Normalisation, IsBitwiseTheSameOnAnyNumberOfRanks) {
   const auto catalogue = real_pairs(2);
   const Background background({});
   const CubeTransform transform(catalogue, background, dataset(Transform::phi));
-  CubeStore store(transform, 1.0);
+  ItemStore store(transform, 1.0);
   const auto shared = measure_normalisation(Communicator::world(), store, runs);
   const auto alone = measure_normalisation(Communicator::self(), store, runs);
   EXPECT_EQ(shared.mean, alone.mean);
@@ -57,7 +59,7 @@ TEST(Normalisation, TreatsTheComponentsOfAVectorAlike) {
   const auto catalogue = real_pairs(2);
   const Background background({});
   const CubeTransform transform(catalogue, background, dataset(Transform::gradient));
-  CubeStore store(transform, 1.0);
+  ItemStore store(transform, 1.0);
   const auto normalisation = measure_normalisation(Communicator::world(), store, runs);
   EXPECT_EQ(normalisation.mean, (std::vector<double>{0, 0, 0}));
   EXPECT_EQ(normalisation.standard_deviation[0], normalisation.standard_deviation[1]);
@@ -83,10 +85,10 @@ TEST(Pairs, ANullTestPairsNewtonianRunsOfDifferentSeeds) {
   const auto pairs = make_pairs({4, 5, 6, 7, 8}, true);
   ASSERT_EQ(pairs.size(), 2U);
   for (const auto& pair : pairs) {
-    EXPECT_EQ(pair.newton.gravity, Gravity::newton);
-    EXPECT_EQ(pair.gr.gravity, Gravity::newton);
-    EXPECT_TRUE(pair.gr.is_gr);
-    EXPECT_NE(pair.newton.seed, pair.gr.seed);
+    EXPECT_EQ(run_of_id(pair[0].id).gravity, Gravity::newton);
+    EXPECT_EQ(run_of_id(pair[1].id).gravity, Gravity::newton);
+    EXPECT_EQ(pair[1].member, 1);
+    EXPECT_NE(pair[0].group, pair[1].group);
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include "../io/temporary_folder.hpp"
 #include "phiscope/base/random.hpp"
+#include "phiscope/data/gravity_pairs.hpp"
 #include "phiscope/data/packed_file.hpp"
 #include "phiscope/io/file_checksum.hpp"
 #include "phiscope/io/hdf5_file.hpp"
@@ -25,11 +26,12 @@ const std::string settings = "dataset.transform: phi\n";
 const std::vector<Gravity> gravities{Gravity::gr, Gravity::newton};
 
 /// Normal numbers of the size of Φ, which are subnormal in half precision as they are.
-class SmallNumbers : public RunSource {
+class SmallNumbers : public ItemSource {
  public:
   explicit SmallNumbers(float outlier = 0.0F) : outlier_(outlier) {}
-  RunShape shape() const noexcept override { return {3, 4, true}; }
-  std::vector<float> make(std::uint64_t seed, Gravity gravity) const override {
+  ItemShape shape() const noexcept override { return {3, 4, true}; }
+  std::vector<float> make(std::uint64_t id) const override {
+    const auto [seed, gravity] = run_of_id(id);
     RandomStream random(RandomPurpose::gaussian_field, seed, gravity == Gravity::gr ? 1 : 0);
     std::vector<float> values(shape().values());
     for (auto& value : values) value = static_cast<float>(1e-5 * random.normal());
@@ -44,7 +46,7 @@ class SmallNumbers : public RunSource {
 class PackedFile : public testing::TestWithParam<PackedValues> {
  protected:
   std::filesystem::path file() const { return folder_ / "packed.h5"; }
-  void pack(const std::vector<std::uint64_t>& seeds, const RunSource& source = SmallNumbers()) const {
+  void pack(const std::vector<std::uint64_t>& seeds, const ItemSource& source = SmallNumbers()) const {
     std::filesystem::create_directories(packed_part(file(), 0).parent_path());
     for (const auto seed : seeds)
       write_packed_part(file(), source, seed, gravities, settings, GetParam(), [] { return std::vector<CubeMark>(); });
@@ -63,7 +65,7 @@ TEST_P(PackedFile, GivesTheRunsBack) {
   EXPECT_EQ(packed.values(), GetParam());
   for (const std::uint64_t seed : {3, 8})
     for (const auto gravity : gravities) {
-      const auto found = packed.make(seed, gravity), expected = source.make(seed, gravity);
+      const auto found = packed.make(id_of_run(seed, gravity)), expected = source.make(id_of_run(seed, gravity));
       if (GetParam() == PackedValues::float32) {
         EXPECT_EQ(found, expected);
       } else {
@@ -96,8 +98,8 @@ TEST_P(PackedFile, APartOfAnotherPackingIsNamed) {
   write_packed_part(file(), SmallNumbers(), 4, gravities, "dataset.transform: laplacian\n", GetParam(),
                     [] { return std::vector<CubeMark>(); });
   const PackedSource packed(file(), settings, std::vector<std::uint64_t>{3, 4});
-  EXPECT_NO_THROW((void)packed.make(3, Gravity::gr));
-  EXPECT_TRUE(contains(error_of([&] { (void)packed.make(4, Gravity::gr); }), "it is not the file that"));
+  EXPECT_NO_THROW((void)packed.make(id_of_run(3, Gravity::gr)));
+  EXPECT_TRUE(contains(error_of([&] { (void)packed.make(id_of_run(4, Gravity::gr)); }), "it is not the file that"));
 }
 
 TEST_P(PackedFile, PartsThatWereExchangedAreNamed) {
@@ -108,7 +110,7 @@ TEST_P(PackedFile, PartsThatWereExchangedAreNamed) {
   write_bytes(second, bytes);
   const PackedSource packed(file(), settings, std::vector<std::uint64_t>{3, 4});
   for (const std::uint64_t seed : {3, 4}) {
-    const auto problem = error_of([&] { (void)packed.make(seed, Gravity::gr); });
+    const auto problem = error_of([&] { (void)packed.make(id_of_run(seed, Gravity::gr)); });
     EXPECT_TRUE(contains(problem, "it is not the file that") && contains(problem, "phiscope pack")) << problem;
     EXPECT_THROW((void)packed_part_is_whole(file(), seed, packed_fingerprint(settings, GetParam())), DamagedFile);
   }
@@ -124,7 +126,8 @@ TEST_P(PackedFile, ADamagedPartOrIndexIsNamedWithTheRemedy) {
       std::string bytes = whole;
       bytes[i] = static_cast<char>(bytes[i] ^ 16);
       write_bytes(damaged, bytes);
-      const auto problem = error_of([&] { (void)PackedSource(file(), settings, seeds).make(3, Gravity::newton); });
+      const auto problem =
+          error_of([&] { (void)PackedSource(file(), settings, seeds).make(id_of_run(3, Gravity::newton)); });
       EXPECT_TRUE(contains(problem, damaged.string() + ": damaged") && contains(problem, "phiscope pack")) << problem;
     }
     write_bytes(damaged, whole);
@@ -151,7 +154,7 @@ TEST(PackedValues, HalfPrecisionTakesTheLargestOutlierThatACubeCanHold) {
                     [] { return std::vector<CubeMark>(); });
   write_packed_index(file, source.shape(), std::vector<std::uint64_t>{3}, settings, PackedValues::float16);
   const PackedSource packed(file, settings, std::vector<std::uint64_t>{3});
-  EXPECT_NEAR(packed.make(3, Gravity::gr)[5], 10.0, 10.0 * 0x1p-11);
+  EXPECT_NEAR(packed.make(id_of_run(3, Gravity::gr))[5], 10.0, 10.0 * 0x1p-11);
 }
 
 TEST(PackedValues, ValuesThatAreNotFiniteAreRefusedInHalfPrecision) {

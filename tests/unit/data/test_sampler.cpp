@@ -25,14 +25,14 @@ RandomStream stream(std::uint64_t which) {
 }
 
 /// How often each value of a run is in the scored samples from `first` on.
-std::vector<int> times_covered(const Sampler& sampler, const RunShape& run, std::int64_t first, std::int64_t count) {
+std::vector<int> times_covered(const Sampler& sampler, const ItemShape& run, std::int64_t first, std::int64_t count) {
   std::vector<float> ones(static_cast<std::size_t>(sampler.shape().values()), 1.0F), sum(run.values());
   for (std::int64_t i = first; i < first + count; ++i) add_box(ones, run, sampler.scored_cut(i), sum);
   return {sum.begin(), sum.end()};
 }
 
 TEST(Sampler, SamplesHaveTheShapeThatTheNetworkTakes) {
-  const RunShape vectors{3, n, true};
+  const ItemShape vectors{3, n, true};
   EXPECT_EQ(Sampler::make(dataset_of(SampleKind::slice), vectors)->shape(), (neural::SampleShape{3, {n, n}}));
   EXPECT_EQ(Sampler::make(dataset_of(SampleKind::cube), vectors)->shape(), (neural::SampleShape{3, {n, n, n}}));
   EXPECT_EQ(Sampler::make(dataset_of(SampleKind::subcube), vectors)->shape(), (neural::SampleShape{3, {4, 4, 4}}));
@@ -41,7 +41,7 @@ TEST(Sampler, SamplesHaveTheShapeThatTheNetworkTakes) {
 
 TEST(Sampler, EveryCutHasTheSizeOfASample) {
   for (const auto kind : {SampleKind::slice, SampleKind::cube, SampleKind::subcube, SampleKind::spectra}) {
-    const RunShape run = kind == SampleKind::spectra ? RunShape{30, 1, false} : RunShape{3, n, true};
+    const ItemShape run = kind == SampleKind::spectra ? ItemShape{30, 1, false} : ItemShape{3, n, true};
     const auto sampler = Sampler::make(dataset_of(kind), run);
     for (std::int64_t i = 0; i < sampler->per_epoch(); ++i) {
       auto random = stream(static_cast<std::uint64_t>(i));
@@ -54,7 +54,7 @@ TEST(Sampler, EveryCutHasTheSizeOfASample) {
 
 TEST(Sampler, EachCoveringHoldsEveryValueOnce) {
   for (const auto kind : {SampleKind::slice, SampleKind::cube, SampleKind::subcube, SampleKind::spectra}) {
-    const RunShape run = kind == SampleKind::spectra ? RunShape{30, 1, false} : RunShape{1, n, false};
+    const ItemShape run = kind == SampleKind::spectra ? ItemShape{30, 1, false} : ItemShape{1, n, false};
     const auto sampler = Sampler::make(dataset_of(kind), run);
     const std::int64_t count = sampler->scored() / sampler->coverings();
     EXPECT_EQ(count * sampler->coverings(), sampler->scored());

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "../io/temporary_folder.hpp"
+#include "phiscope/data/gravity_pairs.hpp"
 #include "phiscope/data/spectra_source.hpp"
 #include "phiscope/io/hdf5_file.hpp"
 
@@ -49,26 +50,28 @@ float log_of(double value) {
 TEST(SpectraSource, AVectorIsTheLogarithmsOfPAtEachRedshift) {
   const Statistics statistics;
   const SpectraSource source(statistics.path(), {}, {10, 1});
-  EXPECT_EQ(source.shape(), (RunShape{6, 1, false}));
+  EXPECT_EQ(source.shape(), (ItemShape{6, 1, false}));
   // Seed 7 is the second, newton the second: values 18 … 23.
-  EXPECT_EQ(source.make(7, Gravity::newton),
+  EXPECT_EQ(source.make(id_of_run(7, Gravity::newton)),
             (std::vector<float>{log_of(19), log_of(20), log_of(21), log_of(22), log_of(23), log_of(24)}));
 }
 
 TEST(SpectraSource, RedshiftsComeInTheOrderAskedFor) {
   const Statistics statistics;
-  EXPECT_EQ(SpectraSource(statistics.path(), {}, {1}).make(4, Gravity::gr),
+  EXPECT_EQ(SpectraSource(statistics.path(), {}, {1}).make(id_of_run(4, Gravity::gr)),
             (std::vector<float>{log_of(4), log_of(5), log_of(6)}));
-  EXPECT_EQ(SpectraSource(statistics.path(), {}, {1, 10}).make(4, Gravity::gr),
+  EXPECT_EQ(SpectraSource(statistics.path(), {}, {1, 10}).make(id_of_run(4, Gravity::gr)),
             (std::vector<float>{log_of(4), log_of(5), log_of(6), log_of(1), log_of(2), log_of(3)}));
 }
 
 TEST(SpectraSource, QFollowsPWhereItIsWanted) {
   const Statistics statistics;
-  EXPECT_EQ(SpectraSource(statistics.path(), {.power = true, .bispectrum = true}, {10}).make(4, Gravity::newton),
-            (std::vector<float>{log_of(7), log_of(8), log_of(9), 5, 6}));
-  EXPECT_EQ(SpectraSource(statistics.path(), {.power = false, .bispectrum = true}, {10}).make(4, Gravity::newton),
-            (std::vector<float>{5, 6}));
+  EXPECT_EQ(
+      SpectraSource(statistics.path(), {.power = true, .bispectrum = true}, {10}).make(id_of_run(4, Gravity::newton)),
+      (std::vector<float>{log_of(7), log_of(8), log_of(9), 5, 6}));
+  EXPECT_EQ(
+      SpectraSource(statistics.path(), {.power = false, .bispectrum = true}, {10}).make(id_of_run(4, Gravity::newton)),
+      (std::vector<float>{5, 6}));
 }
 
 TEST(SpectraSource, NamesWhatIsMissing) {
@@ -78,7 +81,7 @@ TEST(SpectraSource, NamesWhatIsMissing) {
                          SpectraSource(without.path(), {true, true}, {10});
                        }),
                        "set measure.bispectrum.triangles"));
-  EXPECT_TRUE(contains(error_of([&] { (void)SpectraSource(with.path(), {}, {10}).make(5, Gravity::gr); }),
+  EXPECT_TRUE(contains(error_of([&] { (void)SpectraSource(with.path(), {}, {10}).make(id_of_run(5, Gravity::gr)); }),
                        "no spectra of seed 5 gr"));
 }
 

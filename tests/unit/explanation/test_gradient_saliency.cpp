@@ -7,6 +7,7 @@
 
 #include "phiscope/catalogue/catalogue.hpp"
 #include "phiscope/data/cube_transform.hpp"
+#include "phiscope/data/gravity_pairs.hpp"
 #include "phiscope/explanation/gradient_saliency.hpp"
 #include "phiscope/neural/network_description.hpp"
 
@@ -31,7 +32,7 @@ class GradientSaliency : public testing::Test {
     dataset.transform = Transform::phi;
     dataset.redshifts = {1};
     transform_ = std::make_unique<CubeTransform>(*catalogue_, *background_, dataset);
-    store_ = std::make_unique<CubeStore>(*transform_, 1.0);
+    store_ = std::make_unique<ItemStore>(*transform_, 1.0);
     sampler_ = Sampler::make(dataset, store_->shape());
     normalisation_ = {{0.0}, {1e-5}};
   }
@@ -43,13 +44,13 @@ class GradientSaliency : public testing::Test {
 
   SaliencyMaps explain(neural::Network& network) {
     return gradient_saliency(Communicator::world(), *store_, normalisation_, *sampler_, network,
-                             {0, Gravity::gr, true});
+                             item_of_run(0, Gravity::gr, 1));
   }
 
   std::unique_ptr<Catalogue> catalogue_;
   std::unique_ptr<Background> background_;
   std::unique_ptr<CubeTransform> transform_;
-  std::unique_ptr<CubeStore> store_;
+  std::unique_ptr<ItemStore> store_;
   std::unique_ptr<Sampler> sampler_;
   Normalisation normalisation_;
 };
@@ -81,8 +82,8 @@ TEST_F(GradientSaliency, IsTheSameOnAnyNumberOfRanks) {
       "  - average_pooling: {kernel: 32}\n  - flatten:\n  - dense: {values: 1}\n");
   network.initialise(3);
   const auto shared = explain(network);
-  const auto alone =
-      gradient_saliency(Communicator::self(), *store_, normalisation_, *sampler_, network, {0, Gravity::gr, true});
+  const auto alone = gradient_saliency(Communicator::self(), *store_, normalisation_, *sampler_, network,
+                                       item_of_run(0, Gravity::gr, 1));
   EXPECT_EQ(shared.signed_map, alone.signed_map);
   EXPECT_EQ(shared.absolute_map, alone.absolute_map);
 }
@@ -133,17 +134,17 @@ TEST_F(GradientSaliency, OfALinearNetworkOfCubesOrTilesAreItsWeights) {
 }
 
 /// Four bands, the same in every run.
-class FourBands : public RunSource {
+class FourBands : public ItemSource {
  public:
-  RunShape shape() const noexcept override { return {.channels = 4, .n = 1}; }
-  std::vector<float> make(std::uint64_t, Gravity) const override { return {1, 2, 3, 4}; }
+  ItemShape shape() const noexcept override { return {.channels = 4, .n = 1}; }
+  std::vector<float> make(std::uint64_t) const override { return {1, 2, 3, 4}; }
 };
 
 TEST_F(GradientSaliency, OfALinearNetworkOfBandPowersIsAWeightForEachBand) {
   DatasetSettings dataset;
   dataset.sample = SampleKind::spectra;
   const FourBands source;
-  CubeStore store(source, 1.0);
+  ItemStore store(source, 1.0);
   const auto sampler = Sampler::make(dataset, store.shape());
   const std::string text = "name: test\nlayers:\n  - dense: {values: 1}\n";
   neural::Network network(neural::NetworkDescription::parse(text, "test.yaml", {}, sampler->shape()), 2);
@@ -153,7 +154,7 @@ TEST_F(GradientSaliency, OfALinearNetworkOfBandPowersIsAWeightForEachBand) {
     if (tensor.values.size() == 4) weight = tensor.values;
   const Normalisation as_it_is{{0, 0, 0, 0}, {1, 1, 1, 1}};
   const auto maps =
-      gradient_saliency(Communicator::world(), store, as_it_is, *sampler, network, {0, Gravity::gr, true});
+      gradient_saliency(Communicator::world(), store, as_it_is, *sampler, network, item_of_run(0, Gravity::gr, 1));
   ASSERT_EQ(maps.signed_map.size(), 4U);
   for (std::size_t band = 0; band < 4; ++band) {
     EXPECT_NEAR(maps.signed_map[band], weight[band], 1e-6);

@@ -22,9 +22,10 @@ std::vector<ScoredSample> random_samples(std::size_t count) {
   RandomStream random(RandomPurpose::shuffle, 3);
   std::vector<ScoredSample> samples;
   for (std::size_t i = 0; i < count; ++i) {
-    const bool is_gr = random.below(2) == 1;
+    const bool is_positive = random.below(2) == 1;
     // Few distinct values, so that there are many ties.
-    samples.push_back({random.below(20), is_gr, static_cast<double>(random.below(7)) - 3.0 + (is_gr ? 1.0 : 0.0)});
+    samples.push_back(
+        {random.below(20), is_positive, static_cast<double>(random.below(7)) - 3.0 + (is_positive ? 1.0 : 0.0)});
   }
   return samples;
 }
@@ -34,7 +35,7 @@ double mann_whitney(std::span<const ScoredSample> samples) {
   double comparisons = 0;
   for (const auto& gr : samples) {
     for (const auto& newton : samples) {
-      if (!gr.is_gr || newton.is_gr) continue;
+      if (!gr.is_positive || newton.is_positive) continue;
       wins += gr.logit > newton.logit ? 1.0 : gr.logit == newton.logit ? 0.5 : 0.0;
       ++comparisons;
     }
@@ -156,7 +157,7 @@ TEST(ClassificationMetrics, NameTheSeedOfALogitThatIsNotANumber) {
     classification_metrics(samples, 1);
     FAIL() << "no error";
   } catch (const Error& error) {
-    EXPECT_NE(std::string(error.what()).find("seed 42 (newton)"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("seed 42 (class 0)"), std::string::npos) << error.what();
   }
 }
 
@@ -188,13 +189,13 @@ TEST(AggregatePerCube, IsTheMeanLogitOfEachCubeInOrder) {
   const auto cubes = aggregate_per_cube(slices);
   ASSERT_EQ(cubes.size(), 3U);
   EXPECT_EQ(cubes[0].seed, 2U);
-  EXPECT_TRUE(cubes[0].is_gr);
+  EXPECT_TRUE(cubes[0].is_positive);
   EXPECT_EQ(cubes[0].logit, 1.5);
   EXPECT_EQ(cubes[1].seed, 9U);
-  EXPECT_FALSE(cubes[1].is_gr);
+  EXPECT_FALSE(cubes[1].is_positive);
   EXPECT_EQ(cubes[1].logit, -1.5);
   EXPECT_EQ(cubes[2].seed, 9U);
-  EXPECT_TRUE(cubes[2].is_gr);
+  EXPECT_TRUE(cubes[2].is_positive);
   EXPECT_EQ(cubes[2].logit, 2.0);
 }
 

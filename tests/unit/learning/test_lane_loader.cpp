@@ -8,6 +8,7 @@
 #include "../data/real_pairs.hpp"
 #include "phiscope/base/random.hpp"
 #include "phiscope/data/cube_transform.hpp"
+#include "phiscope/data/gravity_pairs.hpp"
 #include "phiscope/data/grid_symmetry.hpp"
 #include "phiscope/learning/lane_loader.hpp"
 #include "phiscope/parallel/communicator.hpp"
@@ -23,7 +24,7 @@ constexpr std::int64_t epoch = 3;
 /// Lane 1 of two lanes over three pairs, with all that its loader refers to.
 class Lane {
  public:
-  explicit Lane(DatasetSettings settings, std::vector<RunPair> run_pairs = make_pairs({0, 1, 2}, false),
+  explicit Lane(DatasetSettings settings, std::vector<ItemGroup> run_pairs = make_pairs({0, 1, 2}, false),
                 std::int64_t samples_of_a_batch = micro_batch)
       : batch(samples_of_a_batch),
         catalogue(testing_data::real_pairs(6)),
@@ -33,18 +34,17 @@ class Lane {
         transform(catalogue, background, dataset),
         store(transform, 1.0),
         sampler(Sampler::make(dataset, store.shape())),
-        normalisation(
-            measure_normalisation(Communicator::self(), store,
-                                  std::vector<LabelledRun>{{0, Gravity::newton, false}, {1, Gravity::newton, false}})),
-        order({.seed = training_seed, .lanes = 2, .micro_batch = batch, .shuffle_cubes = 2, .matched = dataset.matched},
-              static_cast<std::int64_t>(pairs.size()), sampler->per_epoch()),
+        normalisation(measure_normalisation(
+            Communicator::self(), store,
+            std::vector<Item>{item_of_run(0, Gravity::newton, 0), item_of_run(1, Gravity::newton, 0)})),
+        order({.seed = training_seed, .lanes = 2, .micro_batch = batch, .shuffle_items = 2, .matched = dataset.matched},
+              static_cast<std::int64_t>(pairs.size()), 2, sampler->per_epoch()),
         samples(order.lane_samples(epoch, 1)) {}
 
-  LaneLoader loader() { return {store, normalisation, *sampler, pairs, training_seed, epoch, batch, samples}; }
+  LaneLoader loader() { return {store, normalisation, *sampler, targets, pairs, training_seed, epoch, batch, samples}; }
 
-  const LabelledRun& run_of(const Sample& sample) const {
-    const auto& pair = pairs[static_cast<std::size_t>(sample.pair)];
-    return sample.is_gr ? pair.gr : pair.newton;
+  const Item& run_of(const Sample& sample) const {
+    return pairs[static_cast<std::size_t>(sample.group)][static_cast<std::size_t>(sample.member)];
   }
   std::size_t size() const { return static_cast<std::size_t>(sampler->shape().values()); }
 
@@ -52,8 +52,8 @@ class Lane {
   std::vector<float> cut(const Sample& sample, const GridSymmetry& symmetry = {}) {
     std::vector<float> values(size());
     const auto& run = run_of(sample);
-    cut_box(*store.get(run.seed, run.gravity), store.shape(), symmetry.applied_to(sampler->scored_cut(sample.index)),
-            normalisation, values);
+    cut_box(*store.get(run.id), store.shape(), symmetry.applied_to(sampler->scored_cut(sample.index)), normalisation,
+            values);
     return values;
   }
 
@@ -61,9 +61,10 @@ class Lane {
   Catalogue catalogue;
   Background background;
   DatasetSettings dataset;
-  std::vector<RunPair> pairs;
+  ClassTargets targets;
+  std::vector<ItemGroup> pairs;
   CubeTransform transform;
-  CubeStore store;
+  ItemStore store;
   std::unique_ptr<Sampler> sampler;
   Normalisation normalisation;
   SampleOrder order;
@@ -106,9 +107,9 @@ std::vector<GridSymmetry> symmetries_to(Lane& lane, const Sample& sample, const 
 TEST(SampleKey, IsUniqueAmongAllSamplesOfAllRuns) {
   std::set<std::uint64_t> keys;
   for (std::uint64_t seed = 0; seed < 3; ++seed)
-    for (const bool is_gr : {false, true})
+    for (const std::int32_t member : {0, 1})
       for (std::int64_t index = 0; index < 3 * n; ++index)
-        keys.insert(sample_key({seed, is_gr ? Gravity::gr : Gravity::newton, is_gr}, 3 * n, index));
+        keys.insert(sample_key(item_of_run(seed, member == 1 ? Gravity::gr : Gravity::newton, member), 3 * n, index));
   EXPECT_EQ(keys.size(), 3U * 2 * 3 * n);
 }
 
@@ -141,7 +142,7 @@ TEST(LaneLoader, LabelsAndKeysAreThoseOfTheSamples) {
     ASSERT_EQ(batch.keys.size(), static_cast<std::size_t>(micro_batch));
     for (std::size_t i = 0; i < micro_batch; ++i) {
       const auto& sample = lane.samples[static_cast<std::size_t>(step * micro_batch) + i];
-      EXPECT_EQ(batch.target[i], sample.is_gr ? 1.0F : 0.0F);
+      EXPECT_EQ(batch.target[i], static_cast<float>(sample.member));
       EXPECT_EQ(batch.keys[i], sample_key(lane.run_of(sample), 3 * n, sample.index));
       keys.insert(batch.keys[i]);
     }
@@ -177,7 +178,7 @@ TEST(LaneLoader, MatchedRunsOfAPairGetTheSameSliceAndTheSameSymmetry) {
     ASSERT_EQ(found.size(), 1U);
     // The GR run's slice at the same place, moved by what was found for the Newtonian one.
     auto same_place = newton;
-    same_place.is_gr = true;
+    same_place.member = 1;
     EXPECT_EQ(gr, same_place);
     EXPECT_EQ(sample_of(batch, i + 1, lane.size()), lane.cut(same_place, found[0]));
   }
@@ -208,8 +209,8 @@ TEST(LaneLoader, StartingInTheMiddleOfAnEpochGivesTheSameBatches) {
 TEST(LaneLoader, AnotherEpochMovesTheSlicesAnotherWay) {
   Lane lane(testing_data::dataset(Transform::phi));
   auto loader = lane.loader();
-  LaneLoader later(lane.store, lane.normalisation, *lane.sampler, lane.pairs, training_seed, epoch + 1, micro_batch,
-                   lane.samples);
+  LaneLoader later(lane.store, lane.normalisation, *lane.sampler, lane.targets, lane.pairs, training_seed, epoch + 1,
+                   micro_batch, lane.samples);
   MicroBatch batch, batch_later;
   loader.load(0, batch);
   later.load(0, batch_later);
@@ -225,12 +226,12 @@ TEST(LaneLoader, InANullTestTheLabelsFollowTheClassNotTheGravity) {
   const CubeTransform reference(lane.catalogue, lane.background, lane.dataset);
   for (std::size_t i = 0; i < micro_batch; ++i) {
     const auto& sample = lane.samples[i];
-    EXPECT_EQ(batch.target[i], sample.is_gr ? 1.0F : 0.0F);
+    EXPECT_EQ(batch.target[i], static_cast<float>(sample.member));
     // Pair p is the Newtonian runs of seeds 2p and 2p + 1, the second of which stands for gr.
-    const auto seed = static_cast<std::uint64_t>(2 * sample.pair + (sample.is_gr ? 1 : 0));
+    const auto seed = static_cast<std::uint64_t>(2 * sample.group + sample.member);
     std::vector<float> expected(lane.size());
-    cut_box(reference.make(seed, Gravity::newton), lane.store.shape(), lane.sampler->scored_cut(sample.index),
-            lane.normalisation, expected);
+    cut_box(reference.make(id_of_run(seed, Gravity::newton)), lane.store.shape(),
+            lane.sampler->scored_cut(sample.index), lane.normalisation, expected);
     EXPECT_EQ(sample_of(batch, i, lane.size()), expected) << "sample " << i;
   }
 }

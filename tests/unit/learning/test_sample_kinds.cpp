@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "phiscope/data/gravity_pairs.hpp"
 #include "phiscope/data/packed_file.hpp"
 #include "phiscope/learning/sample_scorer.hpp"
 #include "tiny_training.hpp"
@@ -27,10 +28,11 @@ layers:
 )";
 
 /// Twelve bands that scatter together from seed to seed; gr lies higher in the last.
-class Bands : public RunSource {
+class Bands : public ItemSource {
  public:
-  RunShape shape() const noexcept override { return {.channels = 12, .n = 1}; }
-  std::vector<float> make(std::uint64_t seed, Gravity gravity) const override {
+  ItemShape shape() const noexcept override { return {.channels = 12, .n = 1}; }
+  std::vector<float> make(std::uint64_t id) const override {
+    const auto [seed, gravity] = run_of_id(id);
     RandomStream random(RandomPurpose::gaussian_field, seed);
     std::vector<float> bands(12);
     for (auto& band : bands) band = static_cast<float>(-20.0 + 0.1 * random.normal());
@@ -58,7 +60,7 @@ void set_up(Training& training, SampleKind kind) {
   if (kind == SampleKind::spectra) training.text = vector_text;
 }
 
-std::unique_ptr<RunSource> source_of(SampleKind kind) {
+std::unique_ptr<ItemSource> source_of(SampleKind kind) {
   return kind == SampleKind::spectra ? std::make_unique<Bands>() : nullptr;
 }
 
@@ -95,11 +97,11 @@ TEST(SampleKindsTest, BandPowersAreLearntFromOneBandOfTwelve) {
 
 TEST(SampleKindsTest, BandPowersAreStandardisedByTheTrainingSeedsAlone) {
   const Bands source;
-  CubeStore store(source, 1.0);
-  const std::vector<LabelledRun> runs{{0, Gravity::newton, false}, {1, Gravity::newton, false}};
+  ItemStore store(source, 1.0);
+  const std::vector<Item> runs{item_of_run(0, Gravity::newton, 0), item_of_run(1, Gravity::newton, 0)};
   const auto normalisation = measure_normalisation(Communicator::world(), store, runs);
   ASSERT_EQ(normalisation.mean.size(), 12U);
-  const auto a = source.make(0, Gravity::newton), b = source.make(1, Gravity::newton);
+  const auto a = source.make(id_of_run(0, Gravity::newton)), b = source.make(id_of_run(1, Gravity::newton));
   for (std::size_t band = 0; band < 12; ++band) {
     EXPECT_NEAR(normalisation.mean[band], 0.5 * (static_cast<double>(a[band]) + b[band]), 1e-6);
     EXPECT_NEAR(normalisation.standard_deviation[band], 0.5 * std::abs(static_cast<double>(a[band]) - b[band]), 1e-5);
@@ -126,10 +128,10 @@ class PackedTraining : public testing::Test {
     world.barrier();
     if (world.is_root()) std::filesystem::remove_all(file_.parent_path());
   }
-  std::unique_ptr<RunSource> packed() const {
+  std::unique_ptr<ItemSource> packed() const {
     return std::make_unique<PackedSource>(file_, "", std::vector<std::uint64_t>{0, 1, 2});
   }
-  double best_loss(const std::string& name, std::unique_ptr<RunSource> source, Tensors& weights) {
+  double best_loss(const std::string& name, std::unique_ptr<ItemSource> source, Tensors& weights) {
     Training training(world, name_for(name), dataset_, std::move(source));
     weights = training.run();
     return *training.state.best_loss;

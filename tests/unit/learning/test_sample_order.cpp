@@ -13,12 +13,12 @@ namespace {
 using Key = std::tuple<int, bool, int>;
 
 Key key_of(const Sample& s) {
-  return {s.pair, s.is_gr, s.index};
+  return {s.group, s.member, s.index};
 }
 
 SampleOrder make_order(bool matched, int lanes = 4, std::int64_t micro_batch = 2) {
-  return SampleOrder({.seed = 5, .lanes = lanes, .micro_batch = micro_batch, .shuffle_cubes = 4, .matched = matched}, 6,
-                     24);
+  return SampleOrder({.seed = 5, .lanes = lanes, .micro_batch = micro_batch, .shuffle_items = 4, .matched = matched}, 6,
+                     2, 24);
 }
 
 std::map<Key, int> visits(const SampleOrder& order, std::int64_t epoch, int lanes) {
@@ -37,7 +37,7 @@ TEST(SampleOrder, AnEpochVisitsEverySampleOnceWhenBatchesFit) {
 }
 
 TEST(SampleOrder, LanesHaveEqualLengthAndNoSampleTwiceWhenTheyDoNotFit) {
-  const SampleOrder order({.seed = 1, .lanes = 8, .micro_batch = 6, .shuffle_cubes = 2, .matched = true}, 5, 21);
+  const SampleOrder order({.seed = 1, .lanes = 8, .micro_batch = 6, .shuffle_items = 2, .matched = true}, 5, 2, 21);
   EXPECT_EQ(order.steps(), 5 * 21 / 8 * 2 / 6);
   for (int lane = 0; lane < 8; ++lane)
     EXPECT_EQ(order.lane_samples(3, lane).size(), static_cast<std::size_t>(order.steps() * 6));
@@ -50,8 +50,8 @@ TEST(SampleOrder, MatchedSamplesFollowEachOther) {
   const auto samples = make_order(true).lane_samples(2, 1);
   for (std::size_t i = 0; i < samples.size(); i += 2) {
     auto newton = samples[i];
-    EXPECT_FALSE(newton.is_gr);
-    newton.is_gr = true;
+    EXPECT_EQ(newton.member, 0);
+    newton.member = 1;
     EXPECT_EQ(newton, samples[i + 1]);
   }
 }
@@ -63,16 +63,16 @@ TEST(SampleOrder, TheOrderDependsOnTheEpochAndTheSeedAlone) {
 }
 
 TEST(SampleOrder, ALaneNeedsFewPairs) {
-  const SampleOrder order({.seed = 1, .lanes = 4, .micro_batch = 2, .shuffle_cubes = 4, .matched = false}, 12, 24);
+  const SampleOrder order({.seed = 1, .lanes = 4, .micro_batch = 2, .shuffle_items = 4, .matched = false}, 12, 2, 24);
   for (int lane = 0; lane < 4; ++lane) {
     std::set<int> pairs;
-    for (const auto& sample : order.lane_samples(0, lane)) pairs.insert(sample.pair);
+    for (const auto& sample : order.lane_samples(0, lane)) pairs.insert(sample.group);
     EXPECT_EQ(pairs.size(), 3U);
   }
 }
 
 TEST(SampleOrder, RunsOfOneSampleEachAreVisitedOnce) {
-  const SampleOrder order({.seed = 1, .lanes = 4, .micro_batch = 2, .shuffle_cubes = 2, .matched = true}, 12, 1);
+  const SampleOrder order({.seed = 1, .lanes = 4, .micro_batch = 2, .shuffle_items = 2, .matched = true}, 12, 2, 1);
   EXPECT_EQ(order.steps(), 3);
   EXPECT_EQ(order.left_out(), 0);
   const auto count = visits(order, 0, 4);
@@ -82,7 +82,7 @@ TEST(SampleOrder, RunsOfOneSampleEachAreVisitedOnce) {
 
 TEST(SampleOrder, WhatDoesNotFillABatchIsAnotherPartInAnotherEpoch) {
   // Seven pairs in four lanes of one pair each: three are left out.
-  const SampleOrder order({.seed = 1, .lanes = 4, .micro_batch = 2, .shuffle_cubes = 2, .matched = true}, 7, 1);
+  const SampleOrder order({.seed = 1, .lanes = 4, .micro_batch = 2, .shuffle_items = 2, .matched = true}, 7, 2, 1);
   EXPECT_EQ(order.left_out(), 6);
   std::set<int> seen;
   for (std::int64_t epoch = 0; epoch < 20; ++epoch)
@@ -91,8 +91,9 @@ TEST(SampleOrder, WhatDoesNotFillABatchIsAnotherPartInAnotherEpoch) {
 }
 
 TEST(SampleOrder, ATrainingSetSmallerThanABatchHasNoSteps) {
-  EXPECT_EQ(SampleOrder({.seed = 1, .lanes = 8, .micro_batch = 64, .shuffle_cubes = 4, .matched = true}, 1, 24).steps(),
-            0);
+  EXPECT_EQ(
+      SampleOrder({.seed = 1, .lanes = 8, .micro_batch = 64, .shuffle_items = 4, .matched = true}, 1, 2, 24).steps(),
+      0);
 }
 
 }  // namespace

@@ -10,7 +10,8 @@
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/stop_request.hpp"
 #include "phiscope/data/cube_transform.hpp"
-#include "phiscope/data/run_sharing.hpp"
+#include "phiscope/data/gravity_pairs.hpp"
+#include "phiscope/data/item_sharing.hpp"
 #include "phiscope/learning/sample_scorer.hpp"
 #include "tiny_training.hpp"
 
@@ -28,11 +29,9 @@ layers:
   - dense: {values: 1}
 )";
 
-const std::vector<LabelledRun> five_runs{{2, Gravity::gr, true},
-                                         {0, Gravity::newton, false},
-                                         {1, Gravity::gr, true},
-                                         {0, Gravity::gr, true},
-                                         {2, Gravity::newton, false}};
+const std::vector<Item> five_runs{item_of_run(2, Gravity::gr, 1), item_of_run(0, Gravity::newton, 0),
+                                  item_of_run(1, Gravity::gr, 1), item_of_run(0, Gravity::gr, 1),
+                                  item_of_run(2, Gravity::newton, 0)};
 
 class SampleScorer : public testing::Test {
  protected:
@@ -54,7 +53,7 @@ class SampleScorer : public testing::Test {
   std::vector<float> logits(const Communicator& ranks, std::int64_t batch,
                             const char* text = testing_data::network_text) {
     auto network = make_network(text, batch);
-    return sample_logits(ranks, store, normalisation, *sampler, network, five_runs);
+    return sample_outputs(ranks, store, normalisation, *sampler, network, five_runs);
   }
 
   std::vector<float> normalised_slice(const std::vector<float>& cube, std::size_t slice) const {
@@ -68,7 +67,7 @@ class SampleScorer : public testing::Test {
   Catalogue catalogue;
   Background background;
   CubeTransform transform;
-  CubeStore store;
+  ItemStore store;
   std::unique_ptr<Sampler> sampler;
   Normalisation normalisation;
 };
@@ -79,10 +78,10 @@ TEST_F(SampleScorer, LogitsAreOrderedByRunAxisAndIndex) {
   for (auto& tensor : tensors)
     std::fill(tensor.values.begin(), tensor.values.end(), tensor.values.size() == slice_size ? 1.0F : 0.0F);
   network.import_tensors(tensors);
-  const auto scores = sample_logits(world, store, normalisation, *sampler, network, five_runs);
+  const auto scores = sample_outputs(world, store, normalisation, *sampler, network, five_runs);
   ASSERT_EQ(scores.size(), five_runs.size() * slices);
   for (std::size_t run = 0; run < five_runs.size(); ++run) {
-    const auto cube = store.get(five_runs[run].seed, five_runs[run].gravity);
+    const auto cube = store.get(five_runs[run].id);
     for (std::size_t slice = 0; slice < slices; ++slice) {
       const auto values = normalised_slice(*cube, slice);
       const double sum = std::accumulate(values.begin(), values.end(), 0.0);
@@ -111,8 +110,7 @@ TEST_F(SampleScorer, LogitsDoNotDependOnTheNetworksBatch) {
 TEST_F(SampleScorer, LogitsOfARunDoNotDependOnTheOthers) {
   const auto all = logits(world, 40);
   auto network = make_network(testing_data::network_text, 40);
-  const auto one =
-      sample_logits(world, store, normalisation, *sampler, network, std::vector<LabelledRun>{five_runs[3]});
+  const auto one = sample_outputs(world, store, normalisation, *sampler, network, std::vector<Item>{five_runs[3]});
   EXPECT_EQ(one, std::vector<float>(all.begin() + 3 * slices, all.begin() + 4 * slices));
 }
 
@@ -122,12 +120,12 @@ TEST_F(SampleScorer, RunsOfOneSampleShareABatchAndKeepTheirBits) {
   const auto cubes = Sampler::make(dataset, store.shape());
   neural::Network network(testing_data::describe(sum_text, cubes->shape()), 2);
   network.initialise(3);
-  const auto shared = sample_logits(world, store, normalisation, *cubes, network, five_runs);
+  const auto shared = sample_outputs(world, store, normalisation, *cubes, network, five_runs);
   ASSERT_EQ(shared.size(), five_runs.size());
-  EXPECT_EQ(shared, sample_logits(Communicator::self(), store, normalisation, *cubes, network, five_runs));
+  EXPECT_EQ(shared, sample_outputs(Communicator::self(), store, normalisation, *cubes, network, five_runs));
   neural::Network one_by_one(testing_data::describe(sum_text, cubes->shape()), 1);
   one_by_one.initialise(3);
-  const auto alone = sample_logits(world, store, normalisation, *cubes, one_by_one, five_runs);
+  const auto alone = sample_outputs(world, store, normalisation, *cubes, one_by_one, five_runs);
   for (std::size_t i = 0; i < shared.size(); ++i) EXPECT_NEAR(shared[i], alone[i], 1e-4 * std::abs(alone[i]));
 }
 
@@ -135,9 +133,9 @@ using RunSharing = SampleScorer;
 
 TEST_F(RunSharing, CallsEachRunOnceOverAllRanksWithItsOwnCube) {
   std::vector<std::int64_t> calls(five_runs.size(), 0);
-  share_runs(world, store, five_runs, [&](std::size_t run, const std::vector<float>& cube) {
+  share_items(world, store, five_runs, [&](std::size_t run, const std::vector<float>& cube) {
     ++calls[run];
-    EXPECT_EQ(cube, *store.get(five_runs[run].seed, five_runs[run].gravity)) << "run " << run;
+    EXPECT_EQ(cube, *store.get(five_runs[run].id)) << "run " << run;
   });
   world.sum_in_place(std::span<std::int64_t>(calls));
   EXPECT_EQ(calls, std::vector<std::int64_t>(five_runs.size(), 1));
@@ -145,7 +143,7 @@ TEST_F(RunSharing, CallsEachRunOnceOverAllRanksWithItsOwnCube) {
 
 TEST_F(RunSharing, GroupsStayTogetherInOrder) {
   std::vector<std::size_t> mine;
-  share_runs(
+  share_items(
       world, store, five_runs, [&](std::size_t run, const std::vector<float>&) { mine.push_back(run); }, 2);
   for (std::size_t i = 0; i < mine.size(); ++i) {
     EXPECT_EQ(mine[i] / 2 % static_cast<std::size_t>(world.size()), static_cast<std::size_t>(world.rank()));
@@ -158,7 +156,7 @@ TEST_F(RunSharing, GroupsStayTogetherInOrder) {
 
 TEST_F(RunSharing, AThrowingWorkEndsAllRanksWithItsMessage) {
   try {
-    share_runs(world, store, five_runs, [](std::size_t run, const std::vector<float>&) {
+    share_items(world, store, five_runs, [](std::size_t run, const std::vector<float>&) {
       if (run == 2) fail("run 2 is bad");
     });
     FAIL() << "no error";
@@ -169,25 +167,25 @@ TEST_F(RunSharing, AThrowingWorkEndsAllRanksWithItsMessage) {
 
 TEST_F(RunSharing, ABadCubeEndsAllRanks) {
   auto runs = five_runs;
-  runs[1].seed = 99;
-  EXPECT_THROW(share_runs(world, store, runs, [](std::size_t, const std::vector<float>&) {}), AgreedError);
+  runs[1].id = id_of_run(99, Gravity::gr);
+  EXPECT_THROW(share_items(world, store, runs, [](std::size_t, const std::vector<float>&) {}), AgreedError);
 }
 
 TEST_F(RunSharing, AStopRequestedOnOneRankEndsAll) {
   if (world.rank() == world.size() - 1) request_stop();
-  EXPECT_THROW(share_runs(world, store, five_runs, [](std::size_t, const std::vector<float>&) {}), StoppedOnRequest);
+  EXPECT_THROW(share_items(world, store, five_runs, [](std::size_t, const std::vector<float>&) {}), StoppedOnRequest);
   clear_stop_request();
   world.barrier();
-  EXPECT_NO_THROW(share_runs(world, store, five_runs, [](std::size_t, const std::vector<float>&) {}));
+  EXPECT_NO_THROW(share_items(world, store, five_runs, [](std::size_t, const std::vector<float>&) {}));
 }
 
 TEST_F(RunSharing, AStopBetweenRunsLeavesTheRestUndone) {
   std::int64_t calls = 0;
-  EXPECT_THROW(share_runs(world, store, five_runs,
-                          [&](std::size_t, const std::vector<float>&) {
-                            ++calls;
-                            request_stop();
-                          }),
+  EXPECT_THROW(share_items(world, store, five_runs,
+                           [&](std::size_t, const std::vector<float>&) {
+                             ++calls;
+                             request_stop();
+                           }),
                StoppedOnRequest);
   EXPECT_EQ(calls, 1);
 }

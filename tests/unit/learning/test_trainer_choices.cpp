@@ -1,4 +1,5 @@
 // Losses, optimisers, clipping and schedules, as a training uses them.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -147,14 +148,45 @@ TEST_F(TrainerChoices, ALossThatTheNetworkDoesNotFitIsNamed) {
   EXPECT_TRUE(holds(problem, "the network gives 1 output")) << problem;
 }
 
-TEST_F(TrainerChoices, ALossThatTheValidationCannotScoreIsRefusedAtOnce) {
-  Training training(world, name_for("two_outputs"));
-  training.settings.loss.name = "gaussian_nll";
-  training.text = "name: two\nlayers:\n  - flatten:\n  - dense: {values: 2}\n";
-  const auto problem = problem_of(training);
-  EXPECT_TRUE(holds(problem, "training.loss: the loss gaussian_nll fits the 2 values that the network gives"))
-      << problem;
-  EXPECT_TRUE(holds(problem, "validated by one")) << problem;
+TEST_F(TrainerChoices, EveryLossThatTheOutputsFitIsTrainedAndValidated) {
+  struct Choice {
+    const char* loss;
+    int outputs;
+    bool classifies;
+  };
+  for (const auto& [loss, outputs, classifies] :
+       {Choice{"gaussian_nll", 2, false}, Choice{"mixture_density", 6, false}, Choice{"moment_network", 2, false},
+        Choice{"categorical_cross_entropy", 2, true}, Choice{"mean_absolute_error", 1, false}}) {
+    Training training(world, name_for(loss));
+    training.settings.epochs = 1;
+    training.settings.loss.name = loss;
+    training.settings.loss.components = 2;
+    training.text = fmt::format("name: wide\nlayers:\n  - flatten:\n  - dense: {{values: {}}}\n", outputs);
+    training.run();
+    ASSERT_TRUE(training.state.best_loss.has_value()) << loss;
+    EXPECT_TRUE(std::isfinite(*training.state.best_loss)) << loss;
+    const auto lines = metrics(training);
+    ASSERT_EQ(lines.size(), 2U) << loss;
+    EXPECT_EQ(holds(lines[1], "\"accuracy\""), classifies) << lines[1];
+  }
+}
+
+/// Three members in each group, as three gravities would be; the third reads the cubes of the first.
+TEST_F(TrainerChoices, GroupsMayHaveThreeMembers) {
+  Training training(world, name_for("three"));
+  training.settings.epochs = 1;
+  training.settings.loss.name = "categorical_cross_entropy";
+  training.text = "name: three\nlayers:\n  - flatten:\n  - dense: {values: 3}\n";
+  for (auto& group : training.pairs) {
+    group.push_back(group.front());
+    group.back().member = 2;
+    group.back().key += 1000;
+  }
+  training.run();
+  EXPECT_TRUE(std::isfinite(*training.state.best_loss));
+  training.pairs.back().pop_back();
+  EXPECT_TRUE(holds(problem_of(training), "a group of training items has 3 members and another 2"))
+      << problem_of(training);
 }
 
 TEST_F(TrainerChoices, AWarmUpThatLeavesNothingIsNamed) {

@@ -55,9 +55,9 @@ double validation_loss(const Communicator& ranks, Training& training, const Tens
   auto network = training.make_network();
   network.import_tensors(tensors);
   const auto logits =
-      sample_logits(ranks, training.store(), training.normalisation, training.sampler(), network, training.validation);
+      sample_outputs(ranks, training.store(), training.normalisation, training.sampler(), network, training.validation);
   std::vector<float> targets;
-  for (const auto& run : training.validation) targets.insert(targets.end(), slices, run.is_gr ? 1.0F : 0.0F);
+  for (const auto& run : training.validation) targets.insert(targets.end(), slices, static_cast<float>(run.member));
   return neural::Loss::make({})->evaluate(logits, targets, static_cast<std::int64_t>(targets.size()), {});
 }
 
@@ -223,7 +223,7 @@ TEST_F(TrainerEpochs, TheBestEpochsWeightsAreReturnedNotTheLast) {
   training.text = mean_text;
   training.validation.clear();
   for (auto run : training.train_runs) {
-    run.is_gr = !run.is_gr;
+    run.member = 1 - run.member;
     training.validation.push_back(run);
   }
   const auto returned = training.run();
@@ -247,14 +247,14 @@ TEST_F(TrainerEpochs, RunningStatisticsAreThoseOfTheTrainingSlicesAtTheFinalWeig
   const SampleOrder order({.seed = training.settings.seed,
                            .lanes = training.settings.lanes,
                            .micro_batch = training.settings.micro_batch(),
-                           .shuffle_cubes = training.dataset.shuffle_cubes,
+                           .shuffle_items = training.dataset.shuffle_cubes,
                            .matched = training.dataset.matched},
-                          2, training.sampler().per_epoch());
+                          2, 2, training.sampler().per_epoch());
   std::vector<double> mean(network.statistics_size(), 0.0);
   ASSERT_FALSE(mean.empty());
   MicroBatch batch;
   for (int lane = 0; lane < training.settings.lanes; ++lane) {
-    LaneLoader loader(training.store(), training.normalisation, training.sampler(), training.pairs,
+    LaneLoader loader(training.store(), training.normalisation, training.sampler(), training.targets, training.pairs,
                       training.settings.seed, 0, training.settings.micro_batch(), order.lane_samples(0, lane));
     for (std::int64_t step = order.steps() - 2; step < order.steps(); ++step) {
       loader.load(step, batch);

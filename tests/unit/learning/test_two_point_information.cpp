@@ -5,6 +5,7 @@
 
 #include "../data/real_pairs.hpp"
 #include "phiscope/data/cube_transform.hpp"
+#include "phiscope/data/gravity_pairs.hpp"
 #include "phiscope/learning/two_point_information.hpp"
 
 namespace phiscope {
@@ -13,9 +14,10 @@ namespace {
 constexpr double box_size = 2560;  // Mpc/h
 
 /// The Newtonian run of each seed against itself.
-std::vector<RunPair> alike(const std::vector<std::uint64_t>& seeds) {
-  std::vector<RunPair> pairs;
-  for (const auto seed : seeds) pairs.push_back({{seed, Gravity::newton, false}, {seed, Gravity::newton, true}});
+std::vector<ItemGroup> alike(const std::vector<std::uint64_t>& seeds) {
+  std::vector<ItemGroup> pairs;
+  for (const auto seed : seeds)
+    pairs.push_back({item_of_run(seed, Gravity::newton, 0), item_of_run(seed, Gravity::newton, 1)});
   return pairs;
 }
 
@@ -30,9 +32,9 @@ class TwoPointInformationTest : public testing::Test {
   Catalogue catalogue;
   Background background;
   CubeTransform transform;
-  CubeStore store;
-  std::vector<RunPair> train = make_pairs({0, 1, 2, 3, 4, 5}, false);
-  std::vector<RunPair> test = make_pairs({6, 7}, false);
+  ItemStore store;
+  std::vector<ItemGroup> train = make_pairs({0, 1, 2, 3, 4, 5}, false);
+  std::vector<ItemGroup> test = make_pairs({6, 7}, false);
 };
 
 TEST_F(TwoPointInformationTest, IdenticalClassesAreAToss) {
@@ -53,7 +55,7 @@ TEST_F(TwoPointInformationTest, ClassesOfDifferentPowerAreTold) {
 
 TEST_F(TwoPointInformationTest, TheBoundsDoNotDependOnWhichClassIsWhich) {
   auto swapped = train;
-  for (auto& pair : swapped) std::swap(pair.newton.gravity, pair.gr.gravity);
+  for (auto& pair : swapped) std::swap(pair[0].id, pair[1].id);
   const auto information = two_point_information(Communicator::world(), store, box_size, train, test);
   const auto mirrored = two_point_information(Communicator::world(), store, box_size, swapped, test);
   EXPECT_NEAR(mirrored.cube_bound, information.cube_bound, 1e-12);
@@ -77,7 +79,7 @@ TEST_F(TwoPointInformationTest, ScoresTheTestCubesPairByPairNewtonFirst) {
   ASSERT_EQ(information.scored_cubes.size(), 4U);
   for (std::size_t i = 0; i < 4; ++i) {
     EXPECT_EQ(information.scored_cubes[i].seed, 6U + i / 2);
-    EXPECT_EQ(information.scored_cubes[i].is_gr, i % 2 == 1);
+    EXPECT_EQ(information.scored_cubes[i].is_positive, i % 2 == 1);
     EXPECT_TRUE(std::isfinite(information.scored_cubes[i].logit));
   }
   // The power of a run is that of its pair's other run, a few per cent higher: gr scores above newton in each pair.

@@ -11,6 +11,7 @@
 #include "../data/real_pairs.hpp"
 #include "phiscope/base/stop_request.hpp"
 #include "phiscope/data/cube_transform.hpp"
+#include "phiscope/data/gravity_pairs.hpp"
 #include "phiscope/learning/trainer.hpp"
 #include "phiscope/neural/network_description.hpp"
 
@@ -45,7 +46,7 @@ class TinyTraining {
   /// Collective over `ranks`. Reads the real cubes unless given another source.
   TinyTraining(const Communicator& ranks, const std::string& folder,
                DatasetSettings of = testing_data::dataset(Transform::growth_difference),
-               std::unique_ptr<RunSource> other_source = nullptr)
+               std::unique_ptr<ItemSource> other_source = nullptr)
       : dataset(std::move(of)),
         ranks_(ranks),
         folder_(std::filesystem::temp_directory_path() / folder),
@@ -84,6 +85,7 @@ class TinyTraining {
                      .normalisation = normalisation,
                      .sampler = *sampler_,
                      .dataset = dataset,
+                     .targets = targets,
                      .train = pairs,
                      .validation = validation,
                      .asked_to_stop = asked_to_stop},
@@ -93,7 +95,7 @@ class TinyTraining {
   }
 
   const std::filesystem::path& folder() const { return folder_; }
-  CubeStore& store() { return store_; }
+  ItemStore& store() { return store_; }
   const Sampler& sampler() const { return *sampler_; }
 
   TrainingSettings settings;
@@ -101,11 +103,12 @@ class TinyTraining {
   std::function<bool()> asked_to_stop = stop_requested;
   std::optional<std::int64_t> last_epoch;  ///< that run() trains, counted from 1
   const DatasetSettings dataset;
+  ClassTargets targets;
   std::string text = network_text;
-  std::vector<RunPair> pairs = make_pairs({0, 1}, false);
-  std::vector<LabelledRun> train_runs{
-      {0, Gravity::newton, false}, {0, Gravity::gr, true}, {1, Gravity::newton, false}, {1, Gravity::gr, true}};
-  std::vector<LabelledRun> validation{{2, Gravity::newton, false}, {2, Gravity::gr, true}};
+  std::vector<ItemGroup> pairs = make_pairs({0, 1}, false);
+  std::vector<Item> train_runs{item_of_run(0, Gravity::newton, 0), item_of_run(0, Gravity::gr, 1),
+                               item_of_run(1, Gravity::newton, 0), item_of_run(1, Gravity::gr, 1)};
+  std::vector<Item> validation{item_of_run(2, Gravity::newton, 0), item_of_run(2, Gravity::gr, 1)};
   /// What the last run() found.
   TrainingState state;
   Normalisation normalisation;
@@ -115,8 +118,8 @@ class TinyTraining {
   std::filesystem::path folder_;
   Catalogue catalogue_;
   Background background_;
-  std::unique_ptr<RunSource> source_;
-  CubeStore store_;
+  std::unique_ptr<ItemSource> source_;
+  ItemStore store_;
   std::unique_ptr<Sampler> sampler_;
 };
 

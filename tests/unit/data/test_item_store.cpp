@@ -5,8 +5,9 @@
 #include <string>
 
 #include "phiscope/base/error.hpp"
-#include "phiscope/data/cube_store.hpp"
 #include "phiscope/data/cube_transform.hpp"
+#include "phiscope/data/gravity_pairs.hpp"
+#include "phiscope/data/item_store.hpp"
 #include "phiscope/parallel/communicator.hpp"
 #include "real_pairs.hpp"
 
@@ -51,97 +52,97 @@ class CopiedPairs {
 /// The smallest store: it keeps two cubes that have been used.
 constexpr double smallest_cache = 0.0;
 
-TEST(CubeStore, GivesTheSameCubesHoweverLittleItKeeps) {
+TEST(ItemStore, GivesTheSameCubesHoweverLittleItKeeps) {
   const auto catalogue = real_pairs(3);
   const Background background({});
   const CubeTransform transform(catalogue, background, dataset(Transform::phi));
   // make() is for one thread at a time, and the store's reader uses `transform`.
   const CubeTransform reference(catalogue, background, dataset(Transform::phi));
-  CubeStore store(transform, smallest_cache);
+  ItemStore store(transform, smallest_cache);
   for (int round = 0; round < 2; ++round)
     for (const std::uint64_t seed : {0, 1, 2}) {
-      for (const std::uint64_t ahead : {0, 1, 2}) store.prefetch(ahead, Gravity::gr);
-      EXPECT_EQ(*store.get(seed, Gravity::gr), reference.make(seed, Gravity::gr));
+      for (const std::uint64_t ahead : {0, 1, 2}) store.prefetch(id_of_run(ahead, Gravity::gr));
+      EXPECT_EQ(*store.get(id_of_run(seed, Gravity::gr)), reference.make(id_of_run(seed, Gravity::gr)));
     }
 }
 
-TEST(CubeStore, TellsTheGravitiesOfASeedApart) {
+TEST(ItemStore, TellsTheGravitiesOfASeedApart) {
   const auto catalogue = real_pairs(1);
   const Background background({});
   const CubeTransform transform(catalogue, background, dataset(Transform::phi));
   const CubeTransform reference(catalogue, background, dataset(Transform::phi));
-  CubeStore store(transform, 1.0);
-  EXPECT_EQ(*store.get(0, Gravity::gr), reference.make(0, Gravity::gr));
-  EXPECT_EQ(*store.get(0, Gravity::newton), reference.make(0, Gravity::newton));
-  EXPECT_NE(*store.get(0, Gravity::gr), *store.get(0, Gravity::newton));
+  ItemStore store(transform, 1.0);
+  EXPECT_EQ(*store.get(id_of_run(0, Gravity::gr)), reference.make(id_of_run(0, Gravity::gr)));
+  EXPECT_EQ(*store.get(id_of_run(0, Gravity::newton)), reference.make(id_of_run(0, Gravity::newton)));
+  EXPECT_NE(*store.get(id_of_run(0, Gravity::gr)), *store.get(id_of_run(0, Gravity::newton)));
 }
 
-TEST(CubeStore, HandsOnWhatReadingThrew) {
+TEST(ItemStore, HandsOnWhatReadingThrew) {
   const auto catalogue = real_pairs(1);
   const Background background({});
   const CubeTransform transform(catalogue, background, dataset(Transform::phi));
-  CubeStore store(transform, 1.0);
-  EXPECT_THROW(store.get(99, Gravity::gr), Error);
-  EXPECT_NO_THROW(store.get(0, Gravity::gr));
+  ItemStore store(transform, 1.0);
+  EXPECT_THROW(store.get(id_of_run(99, Gravity::gr)), Error);
+  EXPECT_NO_THROW(store.get(id_of_run(0, Gravity::gr)));
 }
 
-TEST(CubeStore, APrefetchedBadCubeIsReportedWhenItIsWanted) {
+TEST(ItemStore, APrefetchedBadCubeIsReportedWhenItIsWanted) {
   const auto catalogue = real_pairs(1);
   const Background background({});
   const CubeTransform transform(catalogue, background, dataset(Transform::phi));
-  CubeStore store(transform, 1.0);
-  EXPECT_NO_THROW(store.prefetch(99, Gravity::gr));
-  EXPECT_NO_THROW(store.get(0, Gravity::gr));
-  EXPECT_THROW(store.get(99, Gravity::gr), Error);
+  ItemStore store(transform, 1.0);
+  EXPECT_NO_THROW(store.prefetch(id_of_run(99, Gravity::gr)));
+  EXPECT_NO_THROW(store.get(id_of_run(0, Gravity::gr)));
+  EXPECT_THROW(store.get(id_of_run(99, Gravity::gr)), Error);
 }
 
-TEST(CubeStore, WhatWasReadAheadStaysUntilItWasUsed) {
+TEST(ItemStore, WhatWasReadAheadStaysUntilItWasUsed) {
   const CopiedPairs pairs(4);
   const Background background({});
   const CubeTransform transform(pairs.catalogue(), background, dataset(Transform::phi));
   const CubeTransform reference(pairs.catalogue(), background, dataset(Transform::phi));
-  const auto first = reference.make(0, Gravity::gr), second = reference.make(0, Gravity::newton),
-             third = reference.make(1, Gravity::gr);
-  CubeStore store(transform, smallest_cache);
-  store.prefetch(0, Gravity::gr);
-  store.prefetch(0, Gravity::newton);
-  store.prefetch(1, Gravity::gr);
+  const auto first = reference.make(id_of_run(0, Gravity::gr)), second = reference.make(id_of_run(0, Gravity::newton)),
+             third = reference.make(id_of_run(1, Gravity::gr));
+  ItemStore store(transform, smallest_cache);
+  store.prefetch(id_of_run(0, Gravity::gr));
+  store.prefetch(id_of_run(0, Gravity::newton));
+  store.prefetch(id_of_run(1, Gravity::gr));
   // A wanted cube goes before the queue, but when it is made the reader takes the next of the queue at once. So these
   // five see the three made, and are more than the store keeps.
-  store.get(1, Gravity::newton);
+  store.get(id_of_run(1, Gravity::newton));
   for (const std::uint64_t seed : {2, 3})
-    for (const Gravity gravity : {Gravity::gr, Gravity::newton}) store.get(seed, gravity);
+    for (const Gravity gravity : {Gravity::gr, Gravity::newton}) store.get(id_of_run(seed, gravity));
   pairs.take_away(0, Gravity::gr);
   pairs.take_away(0, Gravity::newton);
   pairs.take_away(1, Gravity::gr);
-  EXPECT_EQ(*store.get(0, Gravity::gr), first);
-  EXPECT_EQ(*store.get(0, Gravity::newton), second);
-  EXPECT_EQ(*store.get(1, Gravity::gr), third);
+  EXPECT_EQ(*store.get(id_of_run(0, Gravity::gr)), first);
+  EXPECT_EQ(*store.get(id_of_run(0, Gravity::newton)), second);
+  EXPECT_EQ(*store.get(id_of_run(1, Gravity::gr)), third);
 }
 
-TEST(CubeStore, WhatWasUsedLongestAgoMakesRoom) {
+TEST(ItemStore, WhatWasUsedLongestAgoMakesRoom) {
   const CopiedPairs pairs(3);
   const Background background({});
   const CubeTransform transform(pairs.catalogue(), background, dataset(Transform::phi));
-  CubeStore store(transform, smallest_cache);
-  for (const std::uint64_t seed : {0, 1, 0, 2}) store.get(seed, Gravity::gr);
+  ItemStore store(transform, smallest_cache);
+  for (const std::uint64_t seed : {0, 1, 0, 2}) store.get(id_of_run(seed, Gravity::gr));
   // Room is made when a cube comes in, before that one counts as used: the next one puts seed 1 out.
-  store.get(0, Gravity::gr);
-  store.get(2, Gravity::newton);
+  store.get(id_of_run(0, Gravity::gr));
+  store.get(id_of_run(2, Gravity::newton));
   for (const std::uint64_t seed : {0, 1, 2}) pairs.take_away(seed, Gravity::gr);
-  EXPECT_THROW(store.get(1, Gravity::gr), Error);
-  EXPECT_NO_THROW(store.get(0, Gravity::gr));
+  EXPECT_THROW(store.get(id_of_run(1, Gravity::gr)), Error);
+  EXPECT_NO_THROW(store.get(id_of_run(0, Gravity::gr)));
 }
 
-TEST(CubeStore, ACubeInUseOutlivesItsPlace) {
+TEST(ItemStore, ACubeInUseOutlivesItsPlace) {
   const auto catalogue = real_pairs(4);
   const Background background({});
   const CubeTransform transform(catalogue, background, dataset(Transform::phi));
   const CubeTransform reference(catalogue, background, dataset(Transform::phi));
-  CubeStore store(transform, smallest_cache);
-  const auto held = store.get(0, Gravity::gr);
-  for (const std::uint64_t seed : {1, 2, 3}) store.get(seed, Gravity::gr);
-  EXPECT_EQ(*held, reference.make(0, Gravity::gr));
+  ItemStore store(transform, smallest_cache);
+  const auto held = store.get(id_of_run(0, Gravity::gr));
+  for (const std::uint64_t seed : {1, 2, 3}) store.get(id_of_run(seed, Gravity::gr));
+  EXPECT_EQ(*held, reference.make(id_of_run(0, Gravity::gr)));
 }
 
 }  // namespace

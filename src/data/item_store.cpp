@@ -1,16 +1,16 @@
-#include "phiscope/data/cube_store.hpp"
+#include "phiscope/data/item_store.hpp"
 
 #include <algorithm>
 
 namespace phiscope {
 
-CubeStore::CubeStore(const RunSource& source, double cache_gib) : source_(source), shape_(source.shape()) {
+ItemStore::ItemStore(const ItemSource& source, double cache_gib) : source_(source), shape_(source.shape()) {
   const double bytes = static_cast<double>(shape_.values() * sizeof(float));
   capacity_ = std::max<std::size_t>(2, static_cast<std::size_t>(cache_gib * 1024 * 1024 * 1024 / bytes));
   reader_ = std::thread([this] { read_ahead(); });
 }
 
-CubeStore::~CubeStore() {
+ItemStore::~ItemStore() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
@@ -19,9 +19,9 @@ CubeStore::~CubeStore() {
   reader_.join();
 }
 
-void CubeStore::prefetch(std::uint64_t seed, Gravity gravity) {
+void ItemStore::prefetch(std::uint64_t id) {
   const std::lock_guard lock(mutex_);
-  const auto [place, fresh] = entries_.try_emplace({seed, gravity});
+  const auto [place, fresh] = entries_.try_emplace(id);
   place->second.last_asked = ++clock_;
   place->second.handed_out = false;
   if (!fresh) return;
@@ -29,17 +29,17 @@ void CubeStore::prefetch(std::uint64_t seed, Gravity gravity) {
   wanted_.notify_one();
 }
 
-CubeStore::Cube CubeStore::get(std::uint64_t seed, Gravity gravity) {
+ItemStore::Values ItemStore::get(std::uint64_t id) {
   std::unique_lock lock(mutex_);
   for (;;) {
     // Looked up anew after each wait: the entry may have been made and dropped again meanwhile.
-    const auto [place, fresh] = entries_.try_emplace({seed, gravity});
+    const auto [place, fresh] = entries_.try_emplace(id);
     Entry& entry = place->second;
     entry.last_asked = ++clock_;
     if (entry.ready) {
       entry.handed_out = true;
       if (entry.problem) std::rethrow_exception(entry.problem);
-      return entry.cube;
+      return entry.values;
     }
     // Somebody waits for this one: it goes before what is merely wanted soon.
     const bool queued = std::erase(queue_, place->first) > 0;
@@ -51,7 +51,7 @@ CubeStore::Cube CubeStore::get(std::uint64_t seed, Gravity gravity) {
   }
 }
 
-void CubeStore::drop_oldest() {
+void ItemStore::drop_oldest() {
   while (true) {
     auto oldest = entries_.end();
     std::size_t ready = 0;
@@ -65,24 +65,24 @@ void CubeStore::drop_oldest() {
   }
 }
 
-void CubeStore::read_ahead() {
+void ItemStore::read_ahead() {
   std::unique_lock lock(mutex_);
   for (;;) {
     wanted_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
     if (stopping_) return;
-    const Key key = queue_.front();
+    const std::uint64_t id = queue_.front();
     queue_.pop_front();
     lock.unlock();
-    Cube cube;
+    Values values;
     std::exception_ptr problem;
     try {
-      cube = std::make_shared<const std::vector<float>>(source_.make(key.first, key.second));
+      values = std::make_shared<const std::vector<float>>(source_.make(id));
     } catch (...) {
       problem = std::current_exception();
     }
     lock.lock();
-    Entry& entry = entries_[key];
-    entry.cube = std::move(cube);
+    Entry& entry = entries_[id];
+    entry.values = std::move(values);
     entry.problem = problem;
     entry.ready = true;
     entry.last_asked = ++clock_;

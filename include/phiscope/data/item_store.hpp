@@ -1,0 +1,61 @@
+#pragma once
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "phiscope/data/item_source.hpp"
+
+namespace phiscope {
+
+/// The values of items (transformed cubes, band powers), read ahead of use by one thread and kept while they fit in
+/// memory. What get() returns does not depend on what is kept or on timing.
+class ItemStore {
+ public:
+  using Values = std::shared_ptr<const std::vector<float>>;
+
+  /// Keeps up to `cache_gib` GiB of items beyond those in use, and a reference to the source.
+  ItemStore(const ItemSource& source, double cache_gib);
+  ~ItemStore();
+  ItemStore(const ItemStore&) = delete;
+  ItemStore& operator=(const ItemStore&) = delete;
+
+  const ItemShape& shape() const noexcept { return shape_; }
+  /// Memory for the items that are kept, in bytes.
+  std::size_t capacity_bytes() const noexcept { return capacity_ * shape_.values() * sizeof(float); }
+
+  /// Asks the reader to have this item ready soon.
+  void prefetch(std::uint64_t id);
+  /// Its values; waits for the reader where needed. Throws what reading them threw.
+  Values get(std::uint64_t id);
+
+ private:
+  struct Entry {
+    Values values;
+    std::exception_ptr problem;
+    bool ready = false;
+    bool handed_out = false;  ///< what was read ahead stays until it was used once
+    std::uint64_t last_asked = 0;
+  };
+
+  void read_ahead();
+  void drop_oldest();  ///< until the kept items fit; called with the lock held
+
+  const ItemSource& source_;
+  ItemShape shape_;
+  std::size_t capacity_;  ///< items
+  std::mutex mutex_;
+  std::condition_variable wanted_, made_;
+  std::map<std::uint64_t, Entry> entries_;
+  std::deque<std::uint64_t> queue_;
+  std::uint64_t clock_ = 0;
+  bool stopping_ = false;
+  std::thread reader_;
+};
+
+}  // namespace phiscope
