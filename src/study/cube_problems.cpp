@@ -18,6 +18,7 @@
 #include "phiscope/measurement/marked_cube.hpp"
 #include "phiscope/parallel/agreement.hpp"
 #include "phiscope/parallel/teams.hpp"
+#include "phiscope/parallel/unit_loop.hpp"
 #include "warnings_of_ranks.hpp"
 
 namespace phiscope {
@@ -96,30 +97,27 @@ std::vector<Catalogue::Problem> problems_of_values(const Catalogue& catalogue, c
   SeedReader reader(catalogue, team, background);
   // What was found travels as one message per rank.
   nlohmann::json mine = nlohmann::json::array();
-  std::exception_ptr failure;
-  for (auto i = static_cast<std::size_t>(teams.index()); i < seeds.size() && !team.any(stop_requested());
-       i += static_cast<std::size_t>(teams.count())) {
-    nlohmann::json found{{"place", i}};
+  const auto look_at_seed = [&](std::int64_t place) {
+    nlohmann::json found{{"place", place}};
     try {
       nlohmann::json marks = nlohmann::json::array();
-      const auto [of_cubes, doubt] = reader.read(cubes_of(i));
+      const auto [of_cubes, doubt] = reader.read(cubes_of(static_cast<std::size_t>(place)));
       for (const auto& mark : of_cubes) marks.push_back({mark.digest, mark.rms});
       found["marks"] = marks;
       found["doubt"] = doubt;
     } catch (const OutOfMemory&) {
-      failure = std::current_exception();
+      throw;
     } catch (const Error& problem) {
-      failure = reader.out_of_memory();
+      if (reader.out_of_memory()) std::rethrow_exception(reader.out_of_memory());
       found["message"] = problem.what();
-    } catch (...) {
-      failure = std::current_exception();
     }
-    if (team.any(failure != nullptr)) break;
     if (team.is_root()) mine.push_back(std::move(found));
-  }
+    return true;
+  };
+  const bool is_done =
+      for_each_unit(Dealing::to(teams), static_cast<std::int64_t>(seeds.size()), Agreement::at_the_end, look_at_seed);
   log_warnings(world, reader.take_warnings());
-  agree(world, failure);
-  if (world.any(stop_requested()))
+  if (!is_done)
     throw StoppedOnRequest("stopped on request while checking the cubes; the same command checks them again");
   std::vector<std::pair<std::size_t, std::string>> found;
   std::vector<MarkedCube> marked;

@@ -20,6 +20,7 @@
 #include "phiscope/measurement/large_scales.hpp"
 #include "phiscope/measurement/marked_cube.hpp"
 #include "phiscope/parallel/agreement.hpp"
+#include "phiscope/parallel/unit_loop.hpp"
 #include "phiscope/study/study.hpp"
 
 namespace phiscope {
@@ -218,18 +219,19 @@ void CubeRegister::open(const Study& study, bool may_measure) {
 
   const auto& entries = study.catalogue().entries();
   Json mine = Json::array();
-  together(world, [&] {
-    for (auto i = static_cast<std::size_t>(world.rank()); i < entries.size() && !stop_requested();
-         i += static_cast<std::size_t>(world.size())) {
-      const auto known = known_.find({entries[i].seed, entries[i].gravity, entries[i].redshift});
-      if (known == known_.end()) continue;
-      const auto looked = look(study, entries[i], known->second);
-      if (!looked.read) continue;
-      if (!looked.change_of_learnt.empty()) throw Error(looked.change_of_learnt);
-      if (!looked.change_of_measured.empty() && !may_measure) throw Error(looked.change_of_measured);
-      mine.push_back({{"entry", i}, {"mark", to_json(*looked.read)}, {"change", looked.change_of_measured}});
-    }
-  });
+  const auto look_at_cube = [&](std::int64_t place) {
+    const auto i = static_cast<std::size_t>(place);
+    const auto known = known_.find({entries[i].seed, entries[i].gravity, entries[i].redshift});
+    if (known == known_.end()) return true;
+    const auto looked = look(study, entries[i], known->second);
+    if (!looked.read) return true;
+    if (!looked.change_of_learnt.empty()) throw Error(looked.change_of_learnt);
+    if (!looked.change_of_measured.empty() && !may_measure) throw Error(looked.change_of_measured);
+    mine.push_back({{"entry", i}, {"mark", to_json(*looked.read)}, {"change", looked.change_of_measured}});
+    return true;
+  };
+  const bool is_done =
+      for_each_unit(Dealing::to(world), static_cast<std::int64_t>(entries.size()), Agreement::at_the_end, look_at_cube);
   bool is_new = false;
   for (const auto& item : gathered(world, mine)) {
     const auto& cube = entries[item.at("entry").get<std::size_t>()];
@@ -245,7 +247,7 @@ void CubeRegister::open(const Study& study, bool may_measure) {
   together(world, [&] {
     if (world.is_root() && is_new) write(study);
   });
-  if (world.any(stop_requested()))
+  if (!is_done)
     throw StoppedOnRequest("stopped on request while comparing the cubes; the same command goes on from here");
 }
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "measured_unit.hpp"
@@ -14,6 +15,7 @@
 #include "phiscope/learning/checkpoint.hpp"
 #include "phiscope/parallel/agreement.hpp"
 #include "phiscope/parallel/teams.hpp"
+#include "phiscope/parallel/unit_loop.hpp"
 #include "phiscope/study/finished.hpp"
 #include "phiscope/study/stages.hpp"
 #include "spectra_of_pair.hpp"
@@ -54,45 +56,33 @@ void measure_units(const Study& study, const std::optional<MeasuredTriangles>& t
   const Communicator& team = teams.team();
   SpectraOfPair<Real> spectra(study, team, triangles);
   Progress progress("measure", count, study.show_progress());
-  bool all_done = true;
   std::vector<std::string> warnings, doubts;
   bool said_doubt = false;
-  const auto do_unit = [&](std::uint64_t seed) {
+  const auto do_unit = [&](std::int64_t unit_number) {
+    const auto seed = seeds[static_cast<std::size_t>(unit_number)];
     if (unit_is_finished(study, team, seed, fingerprint, warnings) && !study.cubes().is_to_be_measured_again(seed))
-      return;
+      return true;
     const auto unit = spectra.measure(seed, warnings);
-    all_done = unit.has_value();
-    if (!unit) return;
+    if (!unit) return false;
     if (!unit->doubt.empty())
       doubts.push_back(fmt::format("{} (whether seed {} is refused shows when all are measured)", unit->doubt, seed));
     together(team, [&] {
       if (team.is_root()) write_unit(study, seed, *unit, fingerprint);
     });
+    return true;
   };
-  // The ranks agree after every round, so that a bad cube ends all of them at once.
-  for (std::int64_t round = 0; round < teams.rounds(count); ++round) {
-    std::exception_ptr problem;
-    warnings.clear();
-    try {
-      const std::int64_t unit = teams.unit(round, count);
-      if (unit >= 0) do_unit(seeds[static_cast<std::size_t>(unit)]);
-    } catch (...) {
-      problem = std::current_exception();
-    }
-    log_warnings(study.world(), warnings);
+  const auto after_round = [&](std::int64_t done) {
+    log_warnings(study.world(), std::exchange(warnings, {}));
     // The verdict takes all seeds; hours may pass till then, so the first doubt is told at once.
     if (!said_doubt) {
       said_doubt = study.world().any(!doubts.empty());
       log_warnings(study.world(), doubts);
     }
-    agree(study.world(), problem);
-    progress.update(std::min(count, (round + 1) * teams.count()));
-    const bool more = study.world().any(!all_done) || round + 1 < teams.rounds(count);
-    if (study.world().any(stop_requested()) && more) {
-      progress.finish();
-      throw StoppedOnRequest("stopped on request while measuring; the same command goes on from here");
-    }
-  }
+    progress.update(done);
+  };
+  if (for_each_unit(Dealing::to(teams), count, Agreement::after_each_round, do_unit, after_round)) return;
+  progress.finish();
+  throw StoppedOnRequest("stopped on request while measuring; the same command goes on from here");
 }
 
 }  // namespace

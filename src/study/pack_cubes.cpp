@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "phiscope/base/error.hpp"
@@ -14,6 +15,7 @@
 #include "phiscope/learning/checkpoint.hpp"
 #include "phiscope/measurement/marked_cube.hpp"
 #include "phiscope/parallel/agreement.hpp"
+#include "phiscope/parallel/unit_loop.hpp"
 #include "phiscope/study/finished.hpp"
 #include "phiscope/study/known_theory.hpp"
 #include "phiscope/study/learning_setup.hpp"
@@ -99,27 +101,23 @@ void pack_cubes(const Study& study, PackedValues values, std::filesystem::path f
   const CubeTransform source(study.catalogue(), study.background(), dataset, witness.get());
   together(world, [&] { std::filesystem::create_directories(packed_part(file, seeds.front()).parent_path()); });
   Progress progress("pack", static_cast<std::int64_t>(seeds.size()), study.show_progress());
-  const auto ranks = static_cast<std::size_t>(world.size());
-  // The ranks agree after every round, so that a bad cube ends all of them at once.
-  for (std::size_t first = 0; first < seeds.size(); first += ranks) {
-    std::exception_ptr problem;
-    std::vector<std::string> warnings;
-    try {
-      const std::size_t place = first + static_cast<std::size_t>(world.rank());
-      if (place < seeds.size() && !is_packed(study, file, seeds[place], fingerprint, warnings))
-        write_packed_part(file, source, seeds[place], gravities, settings, values,
-                          [&] { return CubeRegister::marks(*witness, cubes_of_dataset(study, seeds[place])); });
-      for (auto& warning : CubeRegister::take_warnings(*witness)) warnings.push_back(std::move(warning));
-    } catch (...) {
-      problem = std::current_exception();
-    }
-    log_warnings(world, warnings);
-    agree(world, problem);
-    progress.update(static_cast<std::int64_t>(std::min(seeds.size(), first + ranks)));
-    if (world.any(stop_requested())) {
-      progress.finish();
-      throw StoppedOnRequest("stopped on request while packing; the same command goes on from here");
-    }
+  std::vector<std::string> warnings;
+  const auto pack_seed = [&](std::int64_t place) {
+    const auto seed = seeds[static_cast<std::size_t>(place)];
+    if (!is_packed(study, file, seed, fingerprint, warnings))
+      write_packed_part(file, source, seed, gravities, settings, values,
+                        [&] { return CubeRegister::marks(*witness, cubes_of_dataset(study, seed)); });
+    for (auto& warning : CubeRegister::take_warnings(*witness)) warnings.push_back(std::move(warning));
+    return true;
+  };
+  const auto after_round = [&](std::int64_t done) {
+    log_warnings(world, std::exchange(warnings, {}));
+    progress.update(done);
+  };
+  if (!for_each_unit(Dealing::to(world), static_cast<std::int64_t>(seeds.size()), Agreement::after_each_round,
+                     pack_seed, after_round)) {
+    progress.finish();
+    throw StoppedOnRequest("stopped on request while packing; the same command goes on from here");
   }
   progress.finish();
   together(world, [&] {
