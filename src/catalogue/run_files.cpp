@@ -66,7 +66,7 @@ std::filesystem::path find_settings_file(const std::filesystem::path& folder) {
   const auto found = settings_files(folder, code);
   if (code) fail("{}: cannot be listed: {}", folder.string(), code.message());
   // A copy that was kept, or another run's, may lie beside the one that is named after the folder.
-  const auto own = folder / (folder.filename().string() + std::string(settings_ending));
+  auto own = folder / (folder.filename().string() + std::string(settings_ending));
   if (std::find(found.begin(), found.end(), own) != found.end()) return own;
   if (found.size() > 1)
     fail("{}: two settings files, {} and {}; expected those of one run", folder.string(), found[0].filename().string(),

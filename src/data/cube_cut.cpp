@@ -13,8 +13,8 @@ std::int64_t wrapped(std::int64_t place, std::int64_t n) {
   return rest < 0 ? rest + n : rest;
 }
 
-std::int64_t stride_of(int axis, std::int64_t n) {
-  return axis == 0 ? n * n : axis == 1 ? n : 1;
+std::int64_t stride_of(int axis, const ItemShape& shape) {
+  return axis == 0 ? shape.extents[1] * shape.extents[2] : axis == 1 ? shape.extents[2] : 1;
 }
 
 /// (x − shift)·scale.
@@ -23,10 +23,10 @@ struct Affine {
   float operator()(float value) const noexcept { return (value - shift) * scale; }
 };
 
-/// Where each place of an axis lies in the cube.
-std::vector<std::int64_t> offsets_of(const AxisWalk& walk, std::int64_t n) {
+/// Where each place of an axis lies in the item.
+std::vector<std::int64_t> offsets_of(const AxisWalk& walk, const ItemShape& shape) {
   std::vector<std::int64_t> offsets(static_cast<std::size_t>(walk.count));
-  const std::int64_t stride = stride_of(walk.axis, n);
+  const std::int64_t stride = stride_of(walk.axis, shape), n = shape.extents[static_cast<std::size_t>(walk.axis)];
   std::int64_t place = wrapped(walk.first, n);
   for (auto& offset : offsets) {
     offset = place * stride;
@@ -76,14 +76,14 @@ void move_plane(const float* cube, const std::vector<std::int64_t>& rows, const 
 }
 
 /// One channel.
-void move_box(const float* cube, std::int64_t n, const CubeCut& cut,
+void move_box(const float* cube, std::int64_t row_length, const CubeCut& cut,
               const std::array<std::vector<std::int64_t>, 3>& offsets, Affine affine, float* out) {
   const auto& [outer, middle, inner] = offsets;
   const std::int64_t row = cut[2].count, plane = cut[1].count * row;
   if (cut[2].axis == 2) {
     for (std::size_t i = 0; i < outer.size(); ++i)
       for (std::size_t j = 0; j < middle.size(); ++j)
-        move_row(cube + outer[i] + middle[j], cut[2], n, affine,
+        move_row(cube + outer[i] + middle[j], cut[2], row_length, affine,
                  out + static_cast<std::int64_t>(i) * plane + static_cast<std::int64_t>(j) * row);
   } else if (cut[0].axis == 2 && cut[0].count > 1) {
     for (std::size_t j = 0; j < middle.size(); ++j)
@@ -95,6 +95,11 @@ void move_box(const float* cube, std::int64_t n, const CubeCut& cut,
 }
 
 }  // namespace
+
+CubeCut whole_item(const ItemShape& shape) {
+  return {AxisWalk{0, 0, 1, shape.extents[0]}, AxisWalk{1, 0, 1, shape.extents[1]},
+          AxisWalk{2, 0, 1, shape.extents[2]}};
+}
 
 CubeCut whole_cube(std::int64_t n) {
   return {AxisWalk{0, 0, 1, n}, AxisWalk{1, 0, 1, n}, AxisWalk{2, 0, 1, n}};
@@ -113,21 +118,21 @@ void cut_box(std::span<const float> run, const ItemShape& shape, const CubeCut& 
   assert(run.size() == shape.values());
   assert(out.size() == static_cast<std::size_t>(cut_values(shape, cut)));
   assert(!shape.vector_channels || shape.channels % 3 == 0);
-  const std::array offsets{offsets_of(cut[0], shape.n), offsets_of(cut[1], shape.n), offsets_of(cut[2], shape.n)};
+  const std::array offsets{offsets_of(cut[0], shape), offsets_of(cut[1], shape), offsets_of(cut[2], shape)};
   const std::int64_t box = cut[0].count * cut[1].count * cut[2].count;
   for (std::int64_t c = 0; c < shape.channels; ++c) {
     const auto [channel, sign] = component_of(shape, cut, c);
     const auto place = static_cast<std::size_t>(channel);
     const Affine affine{static_cast<float>(normalisation.mean[place]),
                         sign * static_cast<float>(1.0 / normalisation.standard_deviation[place])};
-    move_box(run.data() + channel * shape.cells(), shape.n, cut, offsets, affine, out.data() + c * box);
+    move_box(run.data() + channel * shape.cells(), shape.extents[2], cut, offsets, affine, out.data() + c * box);
   }
 }
 
 void add_box(std::span<const float> box, const ItemShape& shape, const CubeCut& cut, std::span<float> run) {
   assert(run.size() == shape.values());
   assert(box.size() == static_cast<std::size_t>(cut_values(shape, cut)));
-  const std::array offsets{offsets_of(cut[0], shape.n), offsets_of(cut[1], shape.n), offsets_of(cut[2], shape.n)};
+  const std::array offsets{offsets_of(cut[0], shape), offsets_of(cut[1], shape), offsets_of(cut[2], shape)};
   const float* from = box.data();
   for (std::int64_t c = 0; c < shape.channels; ++c) {
     const auto [channel, sign] = component_of(shape, cut, c);

@@ -64,7 +64,7 @@ std::vector<double> CubeTransform::read_cube(std::uint64_t seed, Gravity gravity
 
 ItemShape CubeTransform::shape() const noexcept {
   const bool vector = settings_.transform == Transform::gradient;
-  return {vector ? 3 : 1, grid_.n, vector};
+  return ItemShape::cube(vector ? 3 : 1, grid_.n, vector);
 }
 
 std::vector<float> CubeTransform::make(std::uint64_t id) const {

@@ -94,7 +94,7 @@ void write_packed_part(const std::filesystem::path& file, const ItemSource& sour
                        std::span<const Gravity> gravities, const std::string& settings, PackedValues values,
                        const std::function<std::vector<CubeMark>()>& marks_of_cubes) {
   const ItemShape shape = source.shape();
-  const auto n = static_cast<std::uint64_t>(shape.n);
+  const auto n = static_cast<std::uint64_t>(shape.side());
   const std::vector<std::uint64_t> extents{static_cast<std::uint64_t>(shape.channels), n, n, n};
   Hdf5Writer part(packed_part(file, seed));
   for (const Gravity gravity : gravities) {
@@ -132,7 +132,7 @@ void write_packed_index(const std::filesystem::path& file, const ItemShape& shap
   index.attribute("/", "format", std::string("packed cubes"));
   index.attribute("/", "values", values_name(values));
   index.attribute("/", "channels", shape.channels);
-  index.attribute("/", "grid_size", shape.n);
+  index.attribute("/", "grid_size", shape.side());
   index.attribute("/", "vector_channels", shape.vector_channels ? 1 : 0);
   index.attribute("/", "settings", packed_fingerprint(settings, values));
   index.commit();
@@ -169,8 +169,8 @@ PackedSource::PackedSource(const std::filesystem::path& file, const std::string&
   if (checksums.size() != list.size())
     fail("{}: it lists {} seeds and {} checksums; {}", file.string(), list.size(), checksums.size(), remedy);
   for (std::size_t i = 0; i < list.size(); ++i) checksums_[list[i]] = checksums[i];
-  shape_ = {index.integer_attribute("/", "channels"), index.integer_attribute("/", "grid_size"),
-            index.integer_attribute("/", "vector_channels") != 0};
+  shape_ = ItemShape::cube(index.integer_attribute("/", "channels"), index.integer_attribute("/", "grid_size"),
+                           index.integer_attribute("/", "vector_channels") != 0);
 }
 
 void PackedSource::verify(std::uint64_t seed) const {
@@ -196,7 +196,7 @@ std::vector<float> PackedSource::make(std::uint64_t id) const {
   const std::string name = gravity_name(gravity);
   if (part.text_attribute("/", "settings") != fingerprint_)
     fail("{}: it does not belong to {}: it was packed from other cubes", part.path().string(), file_.string());
-  const auto n = static_cast<std::uint64_t>(shape_.n);
+  const auto n = static_cast<std::uint64_t>(shape_.side());
   if (part.shape(name) != std::vector<std::uint64_t>{static_cast<std::uint64_t>(shape_.channels), n, n, n})
     fail("{}: dataset '{}' has not the shape that {} says", part.path().string(), name, file_.string());
   if (values_ == PackedValues::float32) return part.read<float>(name);

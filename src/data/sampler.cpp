@@ -12,14 +12,14 @@ class SliceSampler : public Sampler {
   SliceSampler(const DatasetSettings& dataset, const ItemShape& run)
       : run_(run), flips_and_turns_(dataset.flips_and_turns), rolls_(dataset.rolls) {}
 
-  neural::SampleShape shape() const override { return {run_.channels, {run_.n, run_.n}}; }
-  std::int64_t per_epoch() const override { return 3 * run_.n; }
+  neural::SampleShape shape() const override { return {run_.channels, {run_.side(), run_.side()}}; }
+  std::int64_t per_epoch() const override { return 3 * run_.side(); }
   CubeCut training_cut(std::int64_t index, RandomStream& random) const override {
-    return GridSymmetry::draw_of_square(random, run_.n, flips_and_turns_, rolls_).applied_to(scored_cut(index));
+    return GridSymmetry::draw_of_square(random, run_.side(), flips_and_turns_, rolls_).applied_to(scored_cut(index));
   }
-  std::int64_t scored() const override { return 3 * run_.n; }
+  std::int64_t scored() const override { return 3 * run_.side(); }
   CubeCut scored_cut(std::int64_t index) const override {
-    return slice_of_cube(run_.n, static_cast<int>(index / run_.n), index % run_.n);
+    return slice_of_cube(run_.side(), static_cast<int>(index / run_.side()), index % run_.side());
   }
   std::int64_t coverings() const override { return 3; }
 
@@ -33,13 +33,14 @@ class CubeSampler : public Sampler {
   CubeSampler(const DatasetSettings& dataset, const ItemShape& run)
       : run_(run), flips_and_turns_(dataset.flips_and_turns), rolls_(dataset.rolls) {}
 
-  neural::SampleShape shape() const override { return {run_.channels, {run_.n, run_.n, run_.n}}; }
+  neural::SampleShape shape() const override { return {run_.channels, {run_.side(), run_.side(), run_.side()}}; }
   std::int64_t per_epoch() const override { return 1; }
   CubeCut training_cut(std::int64_t, RandomStream& random) const override {
-    return GridSymmetry::draw_of_cube(random, run_.n, flips_and_turns_, rolls_).applied_to(whole_cube(run_.n));
+    return GridSymmetry::draw_of_cube(random, run_.side(), flips_and_turns_, rolls_)
+        .applied_to(whole_cube(run_.side()));
   }
   std::int64_t scored() const override { return 1; }
-  CubeCut scored_cut(std::int64_t) const override { return whole_cube(run_.n); }
+  CubeCut scored_cut(std::int64_t) const override { return whole_cube(run_.side()); }
   std::int64_t coverings() const override { return 1; }
 
  private:
@@ -52,13 +53,13 @@ class SubcubeSampler : public Sampler {
  public:
   SubcubeSampler(const DatasetSettings& dataset, const ItemShape& run)
       : run_(run),
-        size_(dataset.subcube.size.value_or(run.n / 2)),
+        size_(dataset.subcube.size.value_or(run.side() / 2)),
         per_cube_(dataset.subcube.per_cube),
         flips_and_turns_(dataset.flips_and_turns) {
-    if (size_ < 1 || run_.n % size_ != 0)
+    if (size_ < 1 || run_.side() % size_ != 0)
       fail(
           "dataset.subcube.size is {}, expected a divisor of the cubes' {} cells per side, so that sub-cubes tile them",
-          size_, run_.n);
+          size_, run_.side());
   }
 
   neural::SampleShape shape() const override { return {run_.channels, {size_, size_, size_}}; }
@@ -66,7 +67,7 @@ class SubcubeSampler : public Sampler {
   CubeCut training_cut(std::int64_t, RandomStream& random) const override {
     CubeCut cut;
     for (std::size_t axis = 0; axis < 3; ++axis) {
-      const auto first = static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(run_.n)));
+      const auto first = static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(run_.side())));
       cut[axis] = {static_cast<int>(axis), first, 1, size_};
     }
     // The random place is a roll already.
@@ -81,7 +82,7 @@ class SubcubeSampler : public Sampler {
   std::int64_t coverings() const override { return 1; }
 
  private:
-  std::int64_t tiles() const { return run_.n / size_; }
+  std::int64_t tiles() const { return run_.side() / size_; }
 
   ItemShape run_;
   std::int64_t size_, per_cube_;
@@ -95,9 +96,9 @@ class SpectraSampler : public Sampler {
 
   neural::SampleShape shape() const override { return {run_.channels, {}}; }
   std::int64_t per_epoch() const override { return 1; }
-  CubeCut training_cut(std::int64_t, RandomStream&) const override { return whole_cube(1); }
+  CubeCut training_cut(std::int64_t, RandomStream&) const override { return whole_item(run_); }
   std::int64_t scored() const override { return 1; }
-  CubeCut scored_cut(std::int64_t) const override { return whole_cube(1); }
+  CubeCut scored_cut(std::int64_t) const override { return whole_item(run_); }
   std::int64_t coverings() const override { return 1; }
 
  private:

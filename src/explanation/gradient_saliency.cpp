@@ -13,7 +13,7 @@ namespace phiscope {
 SaliencyMaps gradient_saliency(const Communicator& ranks, ItemStore& store, const Normalisation& normalisation,
                                const Sampler& sampler, neural::Network& network, const Item& item) {
   const ItemShape& shape = store.shape();
-  const auto cells = static_cast<std::size_t>(shape.is_vector() ? shape.channels : shape.cells());
+  const auto cells = static_cast<std::size_t>(shape.is_row() ? shape.channels : shape.cells());
   const auto values = static_cast<std::size_t>(sampler.shape().values());
   const std::int64_t batch = network.batch();
   const std::int64_t in_covering = sampler.scored() / sampler.coverings();

@@ -18,10 +18,10 @@ class PairSpectra {
  public:
   PairSpectra(ItemStore& store, double box_size)
       : store_(store),
-        layout_({store.shape().n, box_size}, Communicator::self()),
+        layout_({store.shape().side(), box_size}, Communicator::self()),
         fourier_(layout_),
         estimator_(layout_, options(layout_.shape())),
-        rings_(store.shape().n / 2) {}
+        rings_(store.shape().side() / 2) {}
 
   BandPowers measure(const Communicator& ranks, std::span<const ItemGroup> pairs) {
     const auto runs = items_of({pairs.begin(), pairs.end()});
@@ -91,7 +91,7 @@ TwoPointInformation two_point_information(const Communicator& ranks, ItemStore& 
   modes.resize(static_cast<std::size_t>(spectra.bins()), 0.0);
   for (auto& count : modes) count = ranks.maximum(count);
   information.cube_bound = bound(ratio.head(spectra.bins()), modes);
-  information.slice_bound = bound(ratio.tail(spectra.rings()), slice_modes(store.shape().n));
+  information.slice_bound = bound(ratio.tail(spectra.rings()), slice_modes(store.shape().side()));
 
   const BandPowers logs = fitted.leftCols(spectra.bins()).array().log();
   const LikelihoodRatioClassifier classifier(every_second_row(logs, 0), every_second_row(logs, 1));

@@ -205,7 +205,7 @@ void evaluate(const Study& study) {
     write_file_atomically(study.directory().file("evaluation.json"), text);
     Hdf5Writer file(study.directory().file("evaluation.h5"));
     for (const auto& part : parts) {
-      if (several) write_samples(file, part, kind, setup.store().shape().n);
+      if (several) write_samples(file, part, kind, setup.store().shape().side());
       write_cubes(file, part);
     }
     file.attribute("/", "json_crc32", crc32_text(crc32_of(text)));  // of evaluation.json

@@ -34,9 +34,9 @@ std::string failure_text(const ExplainedItem& it) {
 
 void write_explanation(const Study& study, const std::vector<ExplainedItem>& explained,
                        const ItemShape& shape_of_items) {
-  const auto side = static_cast<std::uint64_t>(shape_of_items.n);
+  const auto side = static_cast<std::uint64_t>(shape_of_items.side());
   std::vector<std::uint64_t> shape{side, side, side};
-  if (shape_of_items.is_vector()) shape = {static_cast<std::uint64_t>(shape_of_items.channels)};
+  if (shape_of_items.is_row()) shape = {static_cast<std::uint64_t>(shape_of_items.channels)};
   Hdf5Writer file(study.directory().file("explanation.h5"));
   std::vector<double> correlations;
   std::vector<std::int32_t> passed;

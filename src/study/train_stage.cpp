@@ -17,7 +17,7 @@ namespace {
 
 /// Says what memory the loader may take: no other line of the log tells.
 void announce_memory(const Study& study, LearningSetup& setup) {
-  if (setup.store().shape().is_vector()) return;
+  if (setup.store().shape().is_row()) return;
   const auto& settings = study.settings();
   const int ranks = study.world().size();
   const std::int64_t lanes = (settings.training.lanes + ranks - 1) / ranks;
@@ -48,7 +48,7 @@ std::optional<std::string> kept_metrics(const std::filesystem::path& checkpoint)
 /// A bad cube is found before the training, not at the end of its first epoch.
 void look_at_validation(const Study& study, LearningSetup& setup) {
   const auto items = items_of(setup.validation());
-  if (setup.store().shape().is_vector() || study.cubes().has_learnt(items)) return;
+  if (setup.store().shape().is_row() || study.cubes().has_learnt(items)) return;
   share_items(study.world(), setup.store(), items, [](std::size_t, const std::vector<float>&) {});
   setup.note_cubes(study);
 }

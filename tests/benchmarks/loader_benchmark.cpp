@@ -95,7 +95,7 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   CLI11_PARSE(app, argc, argv);
 
-  const SyntheticCubes source({options.channels, options.n, options.channels == 3});
+  const SyntheticCubes source(ItemShape::cube(options.channels, options.n, options.channels == 3));
   ItemStore store(source, 64.0);
   for (const std::uint64_t seed : {0U, 1U})
     for (const auto gravity : {Gravity::newton, Gravity::gr}) (void)store.get(id_of_run(seed, gravity));

@@ -8,7 +8,7 @@
 
 namespace phiscope {
 
-/// One axis of a cut: its place number p is the place first + step·p, modulo n, along data axis `axis` of the cube.
+/// One axis of a cut: its place number p is the place first + step·p, modulo the extent, along data axis `axis`.
 struct AxisWalk {
   int axis = 0;
   std::int64_t first = 0;
@@ -17,10 +17,12 @@ struct AxisWalk {
   bool operator==(const AxisWalk&) const = default;
 };
 
-/// A box out of a periodic cube with its axes in any order and direction: what a slice (a box one cell thick), a
+/// A box out of a periodic item with its axes in any order and direction: what a slice (a box one cell thick), a
 /// sub-cube, and a turned, reflected or rolled cube have in common. Each data axis occurs once.
 using CubeCut = std::array<AxisWalk, 3>;
 
+/// The whole of an item as it lies: a row, a map, a cube.
+CubeCut whole_item(const ItemShape& shape);
 /// The whole cube as it lies.
 CubeCut whole_cube(std::int64_t n);
 /// The slice normal to data axis `axis` at place `index`: the axes are (normal, the other two in ascending order).

@@ -21,7 +21,7 @@ class SpectraSource : public ItemSource {
   SpectraSource(const std::filesystem::path& statistics, const SpectraSettings& settings,
                 const std::vector<double>& redshifts);
 
-  ItemShape shape() const noexcept override { return {.channels = values_, .n = 1}; }
+  ItemShape shape() const noexcept override { return ItemShape::row(values_); }
   std::vector<float> make(std::uint64_t id) const override;
 
  private:

@@ -28,6 +28,8 @@ class CubeRegister {
   /// Empty, for a study that has no results.
   CubeRegister();
   ~CubeRegister();
+  CubeRegister(const CubeRegister&) = delete;
+  CubeRegister& operator=(const CubeRegister&) = delete;
 
   /// Reads what is known of the study's cubes and compares it with what they are now. Collective. Throws AgreedError
   /// naming a cube that has changed since a network was trained with it, or since it was measured; `may_measure`: the

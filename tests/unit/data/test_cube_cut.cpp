@@ -59,10 +59,11 @@ std::vector<float> expected_cut(const std::vector<float>& cube, const ItemShape&
           const std::array number{i, j, k};
           for (std::size_t a = 0; a < 3; ++a) {
             const std::int64_t along = cut[a].first + cut[a].step * number[a];
-            place[static_cast<std::size_t>(cut[a].axis)] = ((along % shape.n) + shape.n) % shape.n;
+            const std::int64_t extent = shape.extents[static_cast<std::size_t>(cut[a].axis)];
+            place[static_cast<std::size_t>(cut[a].axis)] = ((along % extent) + extent) % extent;
           }
-          out.push_back(
-              cube[static_cast<std::size_t>(((c * shape.n + place[0]) * shape.n + place[1]) * shape.n + place[2])]);
+          out.push_back(cube[static_cast<std::size_t>(
+              ((c * shape.extents[0] + place[0]) * shape.extents[1] + place[1]) * shape.extents[2] + place[2])]);
         }
   return out;
 }
@@ -84,7 +85,7 @@ std::vector<CubeCut> many_boxes(std::int64_t side) {
 
 TEST(CubeCut, TheWholeCubeIsTheCube) {
   const auto cube = spelled_cube(2);
-  EXPECT_EQ(cut_out(cube, {2, n, false}, whole_cube(n)), cube);
+  EXPECT_EQ(cut_out(cube, ItemShape::cube(2, n, false), whole_cube(n)), cube);
 }
 
 TEST(CubeCut, ASliceHoldsTheOtherTwoAxesInAscendingOrder) {
@@ -98,19 +99,19 @@ TEST(CubeCut, ASliceHoldsTheOtherTwoAxesInAscendingOrder) {
             expected.push_back(axis == 0   ? spelled(c, index, i, j)
                                : axis == 1 ? spelled(c, i, index, j)
                                            : spelled(c, i, j, index));
-      EXPECT_EQ(cut_out(cube, {2, n, false}, slice_of_cube(n, axis, index)), expected);
+      EXPECT_EQ(cut_out(cube, ItemShape::cube(2, n, false), slice_of_cube(n, axis, index)), expected);
     }
 }
 
 TEST(CubeCut, BoxesOfAllOrdersAndDirectionsWrapAround) {
   const auto cube = spelled_cube(2);
   for (const auto& cut : many_boxes(n))
-    EXPECT_EQ(cut_out(cube, {2, n, false}, cut), expected_cut(cube, {2, n, false}, cut));
+    EXPECT_EQ(cut_out(cube, ItemShape::cube(2, n, false), cut), expected_cut(cube, ItemShape::cube(2, n, false), cut));
 }
 
 TEST(CubeCut, BoxesLargerThanATileComeWhole) {
   constexpr std::int64_t side = 37;
-  const ItemShape shape{1, side, false};
+  const auto shape = ItemShape::cube(1, side, false);
   std::vector<float> cube(shape.values());
   for (std::size_t i = 0; i < cube.size(); ++i) cube[i] = static_cast<float>(i);  // below 2^24: exact
   for (const auto& cut : many_boxes(side)) EXPECT_EQ(cut_out(cube, shape, cut), expected_cut(cube, shape, cut));
@@ -120,14 +121,37 @@ TEST(CubeCut, BoxesLargerThanATileComeWhole) {
   }
 }
 
+TEST(CubeCut, MapsOfAnyExtentsAreCutTurnedAndRolled) {
+  const auto shape = ItemShape::map(2, 5, 7);
+  EXPECT_EQ(shape.values(), 70U);
+  const auto map = random_values(shape.values(), 4);
+  EXPECT_EQ(cut_out(map, shape, whole_item(shape)), map);
+  for (const auto& axes : {std::array{1, 2}, {2, 1}})
+    for (const std::int64_t step : {1, -1}) {
+      const CubeCut cut{AxisWalk{0, 0, 1, 1}, AxisWalk{axes[0], -3, step, 4}, AxisWalk{axes[1], 6, -step, 5}};
+      EXPECT_EQ(cut_out(map, shape, cut), expected_cut(map, shape, cut));
+      // The adjoint: Σ cut(x)·y = Σ x·add(y).
+      const auto y = random_values(static_cast<std::size_t>(cut_values(shape, cut)), 5);
+      std::vector<float> added(shape.values(), 0.0F);
+      add_box(y, shape, cut, added);
+      EXPECT_EQ(dot(cut_out(map, shape, cut), y), dot(map, added));
+    }
+}
+
+TEST(CubeCut, ARowComesWhole) {
+  const auto shape = ItemShape::row(6);
+  const auto row = random_values(6, 6);
+  EXPECT_EQ(cut_out(row, shape, whole_item(shape)), row);
+}
+
 TEST(CubeCut, NormalisesEachChannelByItsOwn) {
-  const ItemShape shape{2, 1, false};
+  const ItemShape shape = ItemShape::row(2);
   EXPECT_EQ(cut_out({3, 6}, shape, whole_cube(1), {{1, -2}, {2, 4}}), (std::vector<float>{1, 2}));
 }
 
 TEST(CubeCut, TheComponentsOfAVectorAreAlongTheAxesOfTheCut) {
   const auto cube = spelled_cube(6);
-  const ItemShape vectors{6, n, true}, scalars{6, n, false};
+  const auto vectors = ItemShape::cube(6, n, true), scalars = ItemShape::cube(6, n, false);
   for (const auto& cut : many_boxes(n)) {
     const auto box = cut_out(cube, vectors, cut), plain = cut_out(cube, scalars, cut);
     const auto size = plain.size() / 6;
@@ -141,7 +165,7 @@ TEST(CubeCut, TheComponentsOfAVectorAreAlongTheAxesOfTheCut) {
 
 TEST(CubeCut, AddingIsTheAdjointOfCutting) {
   for (const bool vector_channels : {false, true}) {
-    const ItemShape shape{3, n, vector_channels};
+    const auto shape = ItemShape::cube(3, n, vector_channels);
     const auto cube = random_values(shape.values(), 1);
     for (const auto& cut : many_boxes(n)) {
       const auto box = random_values(static_cast<std::size_t>(cut_values(shape, cut)), 2);
@@ -155,7 +179,7 @@ TEST(CubeCut, AddingIsTheAdjointOfCutting) {
 TEST(CubeCut, AddingAllSlicesGivesTheCubeBack) {
   const auto cube = spelled_cube(3);
   for (int axis = 0; axis < 3; ++axis) {
-    const ItemShape shape{3, n, true};
+    const auto shape = ItemShape::cube(3, n, true);
     std::vector<float> sum(cube.size());
     for (std::int64_t index = 0; index < n; ++index) {
       const auto cut = slice_of_cube(n, axis, index);

@@ -36,13 +36,13 @@ std::vector<GridSymmetry> with_rolls(std::vector<GridSymmetry> all) {
 /// A whole cube, moved.
 std::vector<float> moved(const GridSymmetry& symmetry, const std::vector<float>& cube, const ItemShape& shape) {
   std::vector<float> out(cube.size());
-  cut_box(cube, shape, symmetry.applied_to(whole_cube(shape.n)), as_it_is, out);
+  cut_box(cube, shape, symmetry.applied_to(whole_cube(shape.side())), as_it_is, out);
   return out;
 }
 
 /// A 3×3 square as the slice normal to the first axis of a cube whose other slices are zero, moved.
 std::vector<float> moved_square(const GridSymmetry& symmetry, const std::vector<float>& square) {
-  const ItemShape shape{1, 3, false};
+  const auto shape = ItemShape::cube(1, 3, false);
   std::vector<float> cube(shape.values()), out(square.size());
   std::copy(square.begin(), square.end(), cube.begin());
   cut_box(cube, shape, symmetry.applied_to(slice_of_cube(3, 0, 0)), as_it_is, out);
@@ -92,7 +92,7 @@ TEST(GridSymmetry, PartsDoWhatTheyAreNamed) {
 
 TEST(GridSymmetry, PartsActInTheOrderOfTheirNames) {
   constexpr std::int64_t n = 5;
-  const ItemShape shape{1, n, false};
+  const auto shape = ItemShape::cube(1, n, false);
   const auto in = random_values(shape.values());
   auto stepwise = moved({.axes = {2, 0, 1}}, in, shape);
   stepwise = moved({.reversed = {false, true, true}}, stepwise, shape);
@@ -101,7 +101,7 @@ TEST(GridSymmetry, PartsActInTheOrderOfTheirNames) {
 }
 
 TEST(GridSymmetry, TheFortyEightOfTheCubeAreAGroup) {
-  const ItemShape shape{1, 3, false};
+  const auto shape = ItemShape::cube(1, 3, false);
   const auto in = counting(shape.values());
   std::set<std::vector<float>> images;
   for (const auto& symmetry : symmetries_of_cube()) images.insert(moved(symmetry, in, shape));
@@ -122,7 +122,7 @@ TEST(GridSymmetry, TheEightOfTheSquareAreAGroupOfTheirOwn) {
 }
 
 TEST(GridSymmetry, EachElementMovesEveryValueToOnePlace) {
-  const ItemShape shape{1, 10, false};
+  const auto shape = ItemShape::cube(1, 10, false);
   const auto in = counting(shape.values());
   for (const auto& symmetry : with_rolls(symmetries_of_cube())) {
     auto out = moved(symmetry, in, shape);
@@ -134,7 +134,7 @@ TEST(GridSymmetry, EachElementMovesEveryValueToOnePlace) {
 TEST(GridSymmetry, NeighboursStayNeighbours) {
   // Distances on the torus are kept, and with them every correlation function.
   constexpr std::int64_t n = 4;
-  const ItemShape shape{1, n, false};
+  const auto shape = ItemShape::cube(1, n, false);
   const auto places_of = [&](const std::vector<float>& cube) {
     std::map<float, std::array<std::int64_t, 3>> places;
     for (std::int64_t i = 0; i < n * n * n; ++i)
@@ -164,11 +164,12 @@ TEST(GridSymmetry, GradientOfAMovedFieldIsTheMovedGradient) {
   const auto field = random_values(n * n * n);
   const auto slopes = gradient(field, n);
   for (const auto& symmetry : with_rolls(symmetries_of_cube()))
-    EXPECT_EQ(gradient(moved(symmetry, field, {1, n, false}), n), moved(symmetry, slopes, {3, n, true}));
+    EXPECT_EQ(gradient(moved(symmetry, field, ItemShape::cube(1, n, false)), n),
+              moved(symmetry, slopes, ItemShape::cube(3, n, true)));
 }
 
 TEST(GridSymmetry, ARollByTheSideIsNone) {
-  const ItemShape shape{1, 5, false};
+  const auto shape = ItemShape::cube(1, 5, false);
   const auto in = counting(shape.values());
   EXPECT_EQ(moved({.roll = {5, -10, 15}}, in, shape), in);
 }

@@ -32,16 +32,16 @@ std::vector<int> times_covered(const Sampler& sampler, const ItemShape& run, std
 }
 
 TEST(Sampler, SamplesHaveTheShapeThatTheNetworkTakes) {
-  const ItemShape vectors{3, n, true};
+  const auto vectors = ItemShape::cube(3, n, true);
   EXPECT_EQ(Sampler::make(dataset_of(SampleKind::slice), vectors)->shape(), (neural::SampleShape{3, {n, n}}));
   EXPECT_EQ(Sampler::make(dataset_of(SampleKind::cube), vectors)->shape(), (neural::SampleShape{3, {n, n, n}}));
   EXPECT_EQ(Sampler::make(dataset_of(SampleKind::subcube), vectors)->shape(), (neural::SampleShape{3, {4, 4, 4}}));
-  EXPECT_EQ(Sampler::make(dataset_of(SampleKind::spectra), {30, 1, false})->shape(), (neural::SampleShape{30, {}}));
+  EXPECT_EQ(Sampler::make(dataset_of(SampleKind::spectra), ItemShape::row(30))->shape(), (neural::SampleShape{30, {}}));
 }
 
 TEST(Sampler, EveryCutHasTheSizeOfASample) {
   for (const auto kind : {SampleKind::slice, SampleKind::cube, SampleKind::subcube, SampleKind::spectra}) {
-    const ItemShape run = kind == SampleKind::spectra ? ItemShape{30, 1, false} : ItemShape{3, n, true};
+    const ItemShape run = kind == SampleKind::spectra ? ItemShape::row(30) : ItemShape::cube(3, n, true);
     const auto sampler = Sampler::make(dataset_of(kind), run);
     for (std::int64_t i = 0; i < sampler->per_epoch(); ++i) {
       auto random = stream(static_cast<std::uint64_t>(i));
@@ -54,7 +54,7 @@ TEST(Sampler, EveryCutHasTheSizeOfASample) {
 
 TEST(Sampler, EachCoveringHoldsEveryValueOnce) {
   for (const auto kind : {SampleKind::slice, SampleKind::cube, SampleKind::subcube, SampleKind::spectra}) {
-    const ItemShape run = kind == SampleKind::spectra ? ItemShape{30, 1, false} : ItemShape{1, n, false};
+    const ItemShape run = kind == SampleKind::spectra ? ItemShape::row(30) : ItemShape::cube(1, n, false);
     const auto sampler = Sampler::make(dataset_of(kind), run);
     const std::int64_t count = sampler->scored() / sampler->coverings();
     EXPECT_EQ(count * sampler->coverings(), sampler->scored());
@@ -65,7 +65,7 @@ TEST(Sampler, EachCoveringHoldsEveryValueOnce) {
 
 TEST(Sampler, TrainingCutsFollowFromTheirRandomNumbersAlone) {
   for (const auto kind : {SampleKind::slice, SampleKind::cube, SampleKind::subcube}) {
-    const auto sampler = Sampler::make(dataset_of(kind), {1, n, false});
+    const auto sampler = Sampler::make(dataset_of(kind), ItemShape::cube(1, n, false));
     auto first = stream(7), again = stream(7), other = stream(8);
     const auto cut = sampler->training_cut(0, first);
     EXPECT_EQ(cut, sampler->training_cut(0, again));
@@ -76,7 +76,7 @@ TEST(Sampler, TrainingCutsFollowFromTheirRandomNumbersAlone) {
 TEST(Sampler, SubcubesBeginAnywhereInThePeriodicCube) {
   auto dataset = dataset_of(SampleKind::subcube);
   dataset.flips_and_turns = false;
-  const auto sampler = Sampler::make(dataset, {1, n, false});
+  const auto sampler = Sampler::make(dataset, ItemShape::cube(1, n, false));
   std::array<std::set<std::int64_t>, 3> begins;
   for (std::uint64_t i = 0; i < 200; ++i) {
     auto random = stream(i);
@@ -93,7 +93,7 @@ TEST(Sampler, WithoutAugmentationTheTrainingSlicesAndCubesAreTheScoredOnes) {
   for (const auto kind : {SampleKind::slice, SampleKind::cube}) {
     auto dataset = dataset_of(kind);
     dataset.flips_and_turns = dataset.rolls = false;
-    const auto sampler = Sampler::make(dataset, {1, n, false});
+    const auto sampler = Sampler::make(dataset, ItemShape::cube(1, n, false));
     ASSERT_EQ(sampler->per_epoch(), sampler->scored());
     for (std::int64_t i = 0; i < sampler->scored(); ++i) {
       auto random = stream(3);
@@ -105,7 +105,7 @@ TEST(Sampler, WithoutAugmentationTheTrainingSlicesAndCubesAreTheScoredOnes) {
 TEST(Sampler, SubcubesAreHalfTheCubeUnlessSaid) {
   auto dataset = dataset_of(SampleKind::subcube);
   dataset.subcube.size.reset();
-  EXPECT_EQ(Sampler::make(dataset, {1, n, false})->shape(), (neural::SampleShape{1, {4, 4, 4}}));
+  EXPECT_EQ(Sampler::make(dataset, ItemShape::cube(1, n, false))->shape(), (neural::SampleShape{1, {4, 4, 4}}));
 }
 
 TEST(Sampler, SubcubesThatDoNotTileTheCubeAreRefused) {
@@ -113,7 +113,7 @@ TEST(Sampler, SubcubesThatDoNotTileTheCubeAreRefused) {
     auto dataset = dataset_of(SampleKind::subcube);
     dataset.subcube.size = size;
     try {
-      (void)Sampler::make(dataset, {1, n, false});
+      (void)Sampler::make(dataset, ItemShape::cube(1, n, false));
       FAIL() << "took sub-cubes of " << size;
     } catch (const Error& problem) {
       const std::string message = problem.what();

@@ -50,7 +50,7 @@ float log_of(double value) {
 TEST(SpectraSource, AVectorIsTheLogarithmsOfPAtEachRedshift) {
   const Statistics statistics;
   const SpectraSource source(statistics.path(), {}, {10, 1});
-  EXPECT_EQ(source.shape(), (ItemShape{6, 1, false}));
+  EXPECT_EQ(source.shape(), (ItemShape::row(6)));
   // Seed 7 is the second, newton the second: values 18 … 23.
   EXPECT_EQ(source.make(id_of_run(7, Gravity::newton)),
             (std::vector<float>{log_of(19), log_of(20), log_of(21), log_of(22), log_of(23), log_of(24)}));

@@ -136,7 +136,7 @@ TEST_F(GradientSaliency, OfALinearNetworkOfCubesOrTilesAreItsWeights) {
 /// Four bands, the same in every run.
 class FourBands : public ItemSource {
  public:
-  ItemShape shape() const noexcept override { return {.channels = 4, .n = 1}; }
+  ItemShape shape() const noexcept override { return ItemShape::row(4); }
   std::vector<float> make(std::uint64_t) const override { return {1, 2, 3, 4}; }
 };
 

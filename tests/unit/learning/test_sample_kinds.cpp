@@ -30,7 +30,7 @@ layers:
 /// Twelve bands that scatter together from seed to seed; gr lies higher in the last.
 class Bands : public ItemSource {
  public:
-  ItemShape shape() const noexcept override { return {.channels = 12, .n = 1}; }
+  ItemShape shape() const noexcept override { return ItemShape::row(12); }
   std::vector<float> make(std::uint64_t id) const override {
     const auto [seed, gravity] = run_of_id(id);
     RandomStream random(RandomPurpose::gaussian_field, seed);
