@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "measured_unit.hpp"
 #include "phiscope/base/error.hpp"
@@ -162,21 +164,24 @@ void LearningSetup::note_cubes(const Study& study) const {
     study.cubes().learn(study, *witness_);
 }
 
-/// Each rank looks at its share of the seeds.
+/// Each rank looks at its share of the seeds; those of the catalogue, as a search opens no others.
 void LearningSetup::check_pack(const Study& study) {
   const auto& settings = study.settings();
   if (has_spectra(study) || settings.dataset.packed.empty()) return;
-  std::size_t place = 0;
+  const auto& opened = study.catalogue().seeds();
+  const std::set<std::uint64_t> known(opened.begin(), opened.end());
+  std::vector<std::uint64_t> seeds;
   for (const auto* part : {&settings.split.train, &settings.split.validation, &settings.split.test})
-    for (const auto seed : *part) {
-      if (place++ % static_cast<std::size_t>(study.world().size()) != static_cast<std::size_t>(study.world().rank()))
-        continue;
-      if (const auto changed = changed_since_packed(study, settings.dataset.packed, seed); !changed.empty())
-        fail("{}; `phiscope pack` with this study makes it anew", changed);
-      const auto cubes = cubes_of_dataset(study, seed);
-      const auto marks = marks_of_packed_part(settings.dataset.packed, seed);
-      for (std::size_t i = 0; i < cubes.size(); ++i) packed_cubes_.push_back({cubes[i], marks[i]});
-    }
+    std::copy_if(part->begin(), part->end(), std::back_inserter(seeds),
+                 [&](auto seed) { return known.contains(seed); });
+  for (auto i = static_cast<std::size_t>(study.world().rank()); i < seeds.size();
+       i += static_cast<std::size_t>(study.world().size())) {
+    if (const auto changed = changed_since_packed(study, settings.dataset.packed, seeds[i]); !changed.empty())
+      fail("{}; `phiscope pack` with this study makes it anew", changed);
+    const auto cubes = cubes_of_dataset(study, seeds[i]);
+    const auto marks = marks_of_packed_part(settings.dataset.packed, seeds[i]);
+    for (std::size_t cube = 0; cube < cubes.size(); ++cube) packed_cubes_.push_back({cubes[cube], marks[cube]});
+  }
 }
 
 std::string cube_fingerprint(const Study& study) {

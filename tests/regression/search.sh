@@ -80,7 +80,12 @@ quietly log_goes_on on_ranks 1 run "$best/study.yaml" --set stages=train,evaluat
 expect_in log_goes_on 'train: done before'
 quietly log_best on_ranks 2 train whole/search/best.yaml --output best
 expect_same_bytes "$best" best model.safetensors
+quietly log_pack on_ranks 1 pack study.yaml --output packing -o "$PWD/packed.h5"
 rm -r no_test/seed0005
+
+say "from a packed file test seeds are not opened either"
+quietly log_packed search 2 from_pack --set "dataset.packed=$PWD/packed.h5" --set search.trials=2
+expect_in "$(table from_pack)" ',complete,'
 
 say "a finished search is not repeated"
 find whole/search -path '*trial_*' -name '*.ckpt' -exec stat -c '%n %i %Y' {} + | sort >before
