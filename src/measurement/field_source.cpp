@@ -135,7 +135,8 @@ double bytes_of_fields(const FieldSource& source, const SlabLayout& layout, int 
   const bool interlaced = source.particles && source.particles->interlaced;
   const bool in_single = source.single_precision && !source.particles;
   const int slabs = std::max(fields, interlaced ? 2 : 1) + (layout.team().size() > 1 ? 1 : 0);
-  return slabs * 2.0 * (in_single ? sizeof(float) : sizeof(double)) * static_cast<double>(layout.allocation());
+  const auto bytes_per_value = static_cast<double>(in_single ? sizeof(float) : sizeof(double));
+  return slabs * 2.0 * bytes_per_value * static_cast<double>(layout.allocation());
 }
 
 }  // namespace
