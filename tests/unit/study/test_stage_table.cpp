@@ -6,7 +6,7 @@
 #include <set>
 #include <string>
 
-#include "../io/temporary_folder.hpp"
+#include "../io/shared_folder.hpp"
 #include "phiscope/base/error.hpp"
 #include "phiscope/parallel/agreement.hpp"
 #include "phiscope/study/study.hpp"
@@ -17,7 +17,6 @@ namespace {
 using test::contains;
 using test::error_of;
 using test::read_bytes;
-using test::TemporaryFolder;
 using test::write_bytes;
 
 TEST(StageTable, EveryStageSaysWhatItIs) {
@@ -40,7 +39,11 @@ Stage counting_stage() {
   return {.name = "count",
           .summary = "count the cubes",
           .results = {"count.txt"},
-          .is_done = [](const Study& study) { return std::filesystem::exists(study.directory().file("count.txt")); },
+          .is_done =
+              [](const Study& study) {
+                const bool is_there = std::filesystem::exists(study.directory().file("count.txt"));
+                return study.world().any(study.world().is_root() && is_there);
+              },
           .run =
               [](const Study& study) {
                 if (study.world().is_root())
@@ -51,8 +54,8 @@ Stage counting_stage() {
 
 TEST(StageTable, AnotherStageIsARow) {
   const auto world = Communicator::world();
-  const TemporaryFolder own;
-  const std::filesystem::path folder = world.broadcast(own.path().string(), 0);
+  const test::SharedFolder shared;
+  const std::filesystem::path& folder = shared.path();
   StudyRequest request{.file = folder / "my.yaml", .output = folder / "run", .quiet = true};
   request.stages.push_back(counting_stage());
   const auto write_study = [&](const std::string& stage) {
@@ -64,14 +67,15 @@ TEST(StageTable, AnotherStageIsARow) {
   write_study("count");
   Study(world, request).run();
   EXPECT_EQ(read_bytes(folder / "run/count.txt"), "12");
+  world.barrier();  // all have read it
   // Done before: the file is not written again.
   if (world.is_root()) write_bytes(folder / "run/count.txt", "kept");
   world.barrier();
   Study(world, request).run();
   EXPECT_EQ(read_bytes(folder / "run/count.txt"), "kept");
+  world.barrier();
   write_study("cuont");
   EXPECT_TRUE(contains(error_of([&] { Study(world, request).run(); }), "count"));
-  world.barrier();
 }
 
 }  // namespace
