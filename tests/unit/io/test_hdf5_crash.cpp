@@ -39,7 +39,7 @@ TEST(Hdf5CrashDeathTest, ElsewhereIsNotBlamedOnTheFile) {
   const std::scoped_lock lock(hdf5_mutex());
   note_hdf5_file("some/cube.h5");
   const Hdf5Deadline deadline;
-  for (volatile int turns = 0;;) turns = turns + 1;
+  for (volatile unsigned turns = 0;;) turns = turns + 1U;  // wraps
 }
 
 TEST(Hdf5CrashDeathTest, ALibraryThatGoesRoundInCirclesIsEnded) {
