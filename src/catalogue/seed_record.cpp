@@ -85,8 +85,9 @@ void read_run(const CatalogueRequest& request, const std::filesystem::path& seed
   const auto time_steps = background_file(run);
   require_present(time_steps, ("the time steps of " + expected + ", which tell the redshifts really reached").c_str());
   const GevolutionBackground background = read_gevolution_background(time_steps);
+  const auto field = FieldName::parse(request.field);
   for (const double redshift : request.redshifts)
-    record.entries.push_back(read_entry(run, background, redshift, FieldName::parse(request.field)));
+    record.entries.push_back(read_entry(run, background, redshift, field));
   record.runs.push_back(run);
 }
 

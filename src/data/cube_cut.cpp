@@ -102,7 +102,7 @@ CubeCut whole_item(const ItemShape& shape) {
 }
 
 CubeCut whole_cube(std::int64_t n) {
-  return {AxisWalk{0, 0, 1, n}, AxisWalk{1, 0, 1, n}, AxisWalk{2, 0, 1, n}};
+  return whole_item(ItemShape::cube(1, n));
 }
 
 CubeCut slice_of_cube(std::int64_t n, int axis, std::int64_t index) {

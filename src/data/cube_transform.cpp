@@ -67,7 +67,7 @@ ItemShape CubeTransform::shape() const noexcept {
   return ItemShape::cube(vector ? 3 : 1, grid_.n, vector);
 }
 
-std::vector<float> CubeTransform::make(std::uint64_t id) const {
+std::vector<float> CubeTransform::make(ItemId id) const {
   const std::uint64_t seed = run_of_id(id).seed;
   const Gravity gravity = run_of_id(id).gravity;
   std::vector<double> cube = read_cube(seed, gravity, settings_.redshifts.front());

@@ -3,12 +3,12 @@
 #include "phiscope/base/error.hpp"
 
 namespace phiscope {
-std::uint64_t id_of_run(std::uint64_t seed, Gravity gravity) {
-  return 2 * seed + (gravity == Gravity::gr ? 1 : 0);
+ItemId id_of_run(std::uint64_t seed, Gravity gravity) {
+  return {seed, gravity == Gravity::gr ? 1U : 0U};
 }
 
-SimulatedRun run_of_id(std::uint64_t id) {
-  return {id / 2, id % 2 == 1 ? Gravity::gr : Gravity::newton};
+SimulatedRun run_of_id(ItemId id) {
+  return {id.group, id.within == 1 ? Gravity::gr : Gravity::newton};
 }
 
 Item item_of_run(std::uint64_t seed, Gravity gravity, std::int32_t member) {

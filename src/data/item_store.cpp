@@ -19,7 +19,7 @@ ItemStore::~ItemStore() {
   reader_.join();
 }
 
-void ItemStore::prefetch(std::uint64_t id) {
+void ItemStore::prefetch(ItemId id) {
   const std::lock_guard lock(mutex_);
   const auto [place, fresh] = entries_.try_emplace(id);
   place->second.last_asked = ++clock_;
@@ -29,7 +29,7 @@ void ItemStore::prefetch(std::uint64_t id) {
   wanted_.notify_one();
 }
 
-ItemStore::Values ItemStore::get(std::uint64_t id) {
+ItemStore::Values ItemStore::get(ItemId id) {
   std::unique_lock lock(mutex_);
   for (;;) {
     // Looked up anew after each wait: the entry may have been made and dropped again meanwhile.
@@ -70,7 +70,7 @@ void ItemStore::read_ahead() {
   for (;;) {
     wanted_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
     if (stopping_) return;
-    const std::uint64_t id = queue_.front();
+    const ItemId id = queue_.front();
     queue_.pop_front();
     lock.unlock();
     Values values;

@@ -189,7 +189,7 @@ void PackedSource::verify(std::uint64_t seed) const {
   verified_.insert(seed);
 }
 
-std::vector<float> PackedSource::make(std::uint64_t id) const {
+std::vector<float> PackedSource::make(ItemId id) const {
   const auto [seed, gravity] = run_of_id(id);
   verify(seed);
   const Hdf5Reader part(packed_part(file_, seed));

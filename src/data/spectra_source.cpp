@@ -97,7 +97,7 @@ SpectraSource::SpectraSource(const std::filesystem::path& statistics, const Spec
   if (values_ == 0) fail("dataset.spectra wants neither power nor bispectrum, expected at least one of them");
 }
 
-std::vector<float> SpectraSource::make(std::uint64_t id) const {
+std::vector<float> SpectraSource::make(ItemId id) const {
   const auto [seed, gravity] = run_of_id(id);
   const auto place = vectors_.find({seed, gravity});
   if (place == vectors_.end())

@@ -103,16 +103,14 @@ CubeInfo inspect_hdf5(const std::filesystem::path& file, std::string name, CubeC
     if (cube.has_array_cells) shape.push_back(components);
     const Hdf5TypeHandle of_values(cube.has_array_cells ? H5Tget_super(type.id()) : H5Tcopy(type.id()));
     cube.type = hdf5_type_text(of_values.id());
-  });
-  cube.place = place_cube(file, fmt::format("dataset '{}'", name), shape, choice);
-  cube.n = static_cast<std::int64_t>(cube.place.shape[cube.place.axis]);
-  if (!is_number_type(cube.type))
-    fail("{}: dataset '{}' is {}, expected {}", file.string(), name, cube.type, number_types);
-  cube.bytes_per_value = bytes_of_type(cube.type);
-  reader.with_dataset(name, [&](hid_t dataset) {
+    cube.place = place_cube(file, fmt::format("dataset '{}'", name), shape, choice);
+    if (!is_number_type(cube.type))
+      fail("{}: dataset '{}' is {}, expected {}", file.string(), name, cube.type, number_types);
     cube.layout = hdf5_layout_name(hdf5_layout_of(dataset));
     require_all_written(dataset, file, name);
   });
+  cube.n = static_cast<std::int64_t>(cube.place.shape[cube.place.axis]);
+  cube.bytes_per_value = bytes_of_type(cube.type);
   return cube;
 }
 

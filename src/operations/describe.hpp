@@ -27,7 +27,4 @@ std::string describe_run(const std::filesystem::path& folder);
 /// Which results a study's run directory holds.
 std::string describe_study_directory(const std::filesystem::path& folder);
 
-/// The first file of a folder, by name, whose name ends so; empty when there is none.
-std::filesystem::path first_file_ending(const std::filesystem::path& folder, const std::string& ending);
-
 }  // namespace phiscope

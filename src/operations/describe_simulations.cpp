@@ -148,15 +148,6 @@ std::string dangling_lines(const std::filesystem::path& folder) {
 
 }  // namespace
 
-std::filesystem::path first_file_ending(const std::filesystem::path& folder, const std::string& ending) {
-  std::filesystem::path first;
-  std::error_code code;
-  for (std::filesystem::directory_iterator at(folder.empty() ? "." : folder, code), end; !code && at != end;
-       at.increment(code))
-    if (at->path().filename().string().ends_with(ending) && (first.empty() || at->path() < first)) first = at->path();
-  return first;
-}
-
 std::string describe_simulations(const std::filesystem::path& root) {
   const auto seeds = SeedFolders(root).list();
   return fmt::format("{}: simulations, {} seeds: {}\n", root.string(), seeds.size(), seeds_text(seeds)) +

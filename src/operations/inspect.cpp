@@ -33,7 +33,7 @@ std::string describe_folder(const std::filesystem::path& folder) {
   };
   if (!SeedFolders(folder).list().empty()) return describe_simulations(folder);
   if (holds("gr") || holds("newton")) return describe_seed(folder);
-  if (!first_file_ending(folder, "_settings_used.ini").empty()) return describe_run(folder);
+  if (!settings_files(folder).empty()) return describe_run(folder);
   for (const char* name : {"study.yaml", "provenance.json", "units", "checkpoints", "statistics.h5"})
     if (holds(name)) return describe_study_directory(folder);
   fail_unknown(folder);

@@ -51,6 +51,20 @@ std::string message_of_library(const std::exception& problem) {
   return fmt::format("something went wrong that this program does not know ({})", said);
 }
 
+bool is_out_of_memory(const std::exception_ptr& problem) {
+  try {
+    std::rethrow_exception(problem);
+  } catch (const std::bad_alloc&) {
+    return true;
+  } catch (const OutOfMemory&) {
+    return true;
+  } catch (const AgreedOutOfMemory&) {
+    return true;
+  } catch (...) {
+    return false;
+  }
+}
+
 }  // namespace
 
 std::string message_of(const std::exception_ptr& problem) {
@@ -75,7 +89,10 @@ void agree(const Communicator& ranks, const std::exception_ptr& problem) {
   const int failing = ranks.minimum(problem ? ranks.rank() : ranks.size());
   if (failing == ranks.size()) return;
   const std::string mine = ranks.rank() == failing ? message_of(problem) : std::string();
-  throw AgreedError(ranks.broadcast(mine, failing));
+  const bool short_of_memory = ranks.any(ranks.rank() == failing && is_out_of_memory(problem));
+  const std::string message = ranks.broadcast(mine, failing);
+  if (short_of_memory) throw AgreedOutOfMemory(message);
+  throw AgreedError(message);
 }
 
 void together(const Communicator& ranks, const std::function<void()>& work) {

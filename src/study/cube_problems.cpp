@@ -1,9 +1,6 @@
 #include "cube_problems.hpp"
 
 #include <algorithm>
-#include <exception>
-#include <functional>
-#include <new>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string>
@@ -16,6 +13,7 @@
 #include "phiscope/grid/fourier_transform.hpp"
 #include "phiscope/measurement/large_scales.hpp"
 #include "phiscope/measurement/marked_cube.hpp"
+#include "phiscope/measurement/transformed_cube.hpp"
 #include "phiscope/parallel/agreement.hpp"
 #include "phiscope/parallel/teams.hpp"
 #include "phiscope/parallel/unit_loop.hpp"
@@ -38,18 +36,12 @@ class SeedReader {
     std::vector<CubeMark> marks;
     std::vector<KnownScales> scales;
     for (const auto& cube : cubes) {
-      CubeInfo info;
-      on_team([&] { info = inspect_cube(cube); });
-      CubeSurvey survey(info);
-      std::vector<double> values(static_cast<std::size_t>(layout_.planes() * info.n * info.n));
-      on_team([&] { read_planes<double>(info, layout_.first_plane(), layout_.planes(), values, survey); });
-      survey.join(layout_.team());
-      on_team([&] { survey.require_simulated(); });
-      marks.push_back(mark_of(survey));
-      scales.push_back({cube, LargeScales::of(fourier_.forward(std::span<const double>(values)))});
+      const auto [mark, field] = read_transformed(cube, layout_, fourier_);
+      marks.push_back(mark);
+      scales.push_back({cube, LargeScales::of(field)});
     }
     std::string doubt;
-    on_team([&] {
+    together(layout_.team(), [&] {
       if (!layout_.team().is_root()) return;
       (void)require_powers_of_tables(scales, tables_, background_);
       doubt = doubt_about_seed(scales, background_);
@@ -58,29 +50,12 @@ class SeedReader {
   }
 
   std::vector<std::string> take_warnings() { return tables_.take_warnings(); }
-  /// That memory was short on this rank, which says nothing about the cube.
-  const std::exception_ptr& out_of_memory() const noexcept { return out_of_memory_; }
 
  private:
-  void on_team(const std::function<void()>& work) {
-    together(layout_.team(), [&] {
-      try {
-        work();
-      } catch (const OutOfMemory&) {
-        out_of_memory_ = std::current_exception();
-        throw;
-      } catch (const std::bad_alloc&) {
-        out_of_memory_ = std::current_exception();
-        throw;
-      }
-    });
-  }
-
   const Background* background_;
   SlabLayout layout_;
   FourierTransform<double> fourier_;
   RunTables tables_;
-  std::exception_ptr out_of_memory_;
 };
 
 }  // namespace
@@ -105,10 +80,11 @@ std::vector<Catalogue::Problem> problems_of_values(const Catalogue& catalogue, c
       for (const auto& mark : of_cubes) marks.push_back({mark.digest, mark.rms});
       found["marks"] = marks;
       found["doubt"] = doubt;
-    } catch (const OutOfMemory&) {
+    } catch (const OutOfMemory&) {  // which says nothing about the cube
+      throw;
+    } catch (const AgreedOutOfMemory&) {
       throw;
     } catch (const Error& problem) {
-      if (reader.out_of_memory()) std::rethrow_exception(reader.out_of_memory());
       found["message"] = problem.what();
     }
     if (team.is_root()) mine.push_back(std::move(found));

@@ -11,6 +11,7 @@
 #include "phiscope/base/log.hpp"
 #include "phiscope/base/memory.hpp"
 #include "phiscope/base/provenance.hpp"
+#include "phiscope/base/stop_request.hpp"
 #include "phiscope/data/cube_transform.hpp"
 #include "phiscope/data/gravity_pairs.hpp"
 #include "phiscope/data/packed_file.hpp"
@@ -22,6 +23,7 @@
 #include "phiscope/learning/checkpoint.hpp"
 #include "phiscope/learning/sample_order.hpp"
 #include "phiscope/parallel/agreement.hpp"
+#include "phiscope/parallel/unit_loop.hpp"
 #include "phiscope/study/finished.hpp"
 #include "phiscope/study/known_theory.hpp"
 #include "phiscope/study/pack_cubes.hpp"
@@ -145,7 +147,9 @@ LearningSetup::LearningSetup(const Study& study)
     source_ = make_source(study, witness_.get());
     store_ = std::make_unique<ItemStore>(*source_, settings.dataset.cache_gib);
     sampler_ = Sampler::make(settings.dataset, source_->shape());
-    check_pack(study);
+  });
+  check_pack(study);
+  together(study.world(), [&] {
     train_ = make_pairs(settings.split.train, settings.dataset.null_test);
     validation_ = make_pairs(settings.split.validation, settings.dataset.null_test);
     test_ = make_pairs(settings.split.test, settings.dataset.null_test);
@@ -164,7 +168,7 @@ void LearningSetup::note_cubes(const Study& study) const {
     study.cubes().learn(study, *witness_);
 }
 
-/// Each rank looks at its share of the seeds; those of the catalogue, as a search opens no others.
+/// Of the seeds of the catalogue, as a search opens no others.
 void LearningSetup::check_pack(const Study& study) {
   const auto& settings = study.settings();
   if (has_spectra(study) || settings.dataset.packed.empty()) return;
@@ -174,14 +178,15 @@ void LearningSetup::check_pack(const Study& study) {
   for (const auto* part : {&settings.split.train, &settings.split.validation, &settings.split.test})
     std::copy_if(part->begin(), part->end(), std::back_inserter(seeds),
                  [&](auto seed) { return known.contains(seed); });
-  for (auto i = static_cast<std::size_t>(study.world().rank()); i < seeds.size();
-       i += static_cast<std::size_t>(study.world().size())) {
-    if (const auto changed = changed_since_packed(study, settings.dataset.packed, seeds[i]); !changed.empty())
-      fail("{}; `phiscope pack` with this study makes it anew", changed);
-    const auto cubes = cubes_of_dataset(study, seeds[i]);
-    const auto marks = marks_of_packed_part(settings.dataset.packed, seeds[i]);
-    for (std::size_t cube = 0; cube < cubes.size(); ++cube) packed_cubes_.push_back({cubes[cube], marks[cube]});
-  }
+  const auto look_at_seed = [&](std::int64_t place) {
+    const auto found = look_at_packed(study, settings.dataset.packed, seeds[static_cast<std::size_t>(place)]);
+    if (!found.change.empty()) fail("{}; `phiscope pack` with this study makes it anew", found.change);
+    packed_cubes_.insert(packed_cubes_.end(), found.cubes.begin(), found.cubes.end());
+    return true;
+  };
+  if (!for_each_unit(Dealing::to(study.world()), static_cast<std::int64_t>(seeds.size()), Agreement::at_the_end,
+                     look_at_seed))
+    throw StoppedOnRequest("stopped on request while comparing the packed cubes; the same command goes on from here");
 }
 
 std::string cube_fingerprint(const Study& study) {

@@ -13,7 +13,6 @@
 #include "phiscope/io/file_checksum.hpp"
 #include "phiscope/io/hdf5_file.hpp"
 #include "phiscope/learning/checkpoint.hpp"
-#include "phiscope/measurement/marked_cube.hpp"
 #include "phiscope/parallel/agreement.hpp"
 #include "phiscope/parallel/unit_loop.hpp"
 #include "phiscope/study/finished.hpp"
@@ -44,6 +43,15 @@ std::vector<std::uint64_t> with_packed_before(const std::filesystem::path& file,
   return {all.begin(), all.end()};
 }
 
+/// The cubes that the samples of a seed are made from, by gravity and redshift.
+std::vector<CatalogueEntry> cubes_of_dataset(const Study& study, std::uint64_t seed) {
+  std::vector<CatalogueEntry> cubes;
+  for (const Gravity gravity : study.catalogue().gravities())
+    for (const double redshift : study.settings().dataset.redshifts)
+      cubes.push_back(study.catalogue().entry(seed, gravity, redshift));
+  return cubes;
+}
+
 /// Whether a seed is packed already. One that is damaged, or whose cubes have changed since, is named in `warnings`,
 /// and packed again.
 bool is_packed(const Study& study, const std::filesystem::path& file, std::uint64_t seed,
@@ -52,9 +60,9 @@ bool is_packed(const Study& study, const std::filesystem::path& file, std::uint6
   if (!std::filesystem::exists(part)) return false;
   try {
     if (packed_part_is_whole(file, seed, fingerprint)) {
-      const auto changed = changed_since_packed(study, file, seed);
-      if (!changed.empty()) warnings.push_back(fmt::format("{}; seed {} is packed again", changed, seed));
-      return changed.empty();
+      const auto change = look_at_packed(study, file, seed).change;
+      if (!change.empty()) warnings.push_back(fmt::format("{}; seed {} is packed again", change, seed));
+      return change.empty();
     }
     check_same_settings(part.string(), Hdf5Reader(part).text_attribute("/", "settings"), fingerprint);
   } catch (const DamagedFile& problem) {
@@ -65,24 +73,18 @@ bool is_packed(const Study& study, const std::filesystem::path& file, std::uint6
 
 }  // namespace
 
-std::vector<CatalogueEntry> cubes_of_dataset(const Study& study, std::uint64_t seed) {
-  std::vector<CatalogueEntry> cubes;
-  for (const Gravity gravity : study.catalogue().gravities())
-    for (const double redshift : study.settings().dataset.redshifts)
-      cubes.push_back(study.catalogue().entry(seed, gravity, redshift));
-  return cubes;
-}
-
-std::string changed_since_packed(const Study& study, const std::filesystem::path& file, std::uint64_t seed) {
+PackedCubes look_at_packed(const Study& study, const std::filesystem::path& file, std::uint64_t seed) {
   const auto cubes = cubes_of_dataset(study, seed);
   const auto marks = marks_of_packed_part(file, seed);
-  if (marks.size() != cubes.size())
-    return fmt::format("{}: it does not say what cubes it was made from", packed_part(file, seed).string());
-  for (std::size_t i = 0; i < cubes.size(); ++i)
+  const auto part = packed_part(file, seed).string();
+  if (marks.size() != cubes.size()) return {{}, fmt::format("{}: it does not say what cubes it was made from", part)};
+  PackedCubes found;
+  for (std::size_t i = 0; i < cubes.size(); ++i) {
     if (!is_unchanged(cubes[i], marks[i]))
-      return fmt::format("{}: has changed since it was packed into {}", cubes[i].file.string(),
-                         packed_part(file, seed).string());
-  return {};
+      return {{}, fmt::format("{}: has changed since it was packed into {}", cubes[i].file.string(), part)};
+    found.cubes.push_back({cubes[i], marks[i]});
+  }
+  return found;
 }
 
 void pack_cubes(const Study& study, PackedValues values, std::filesystem::path file) {

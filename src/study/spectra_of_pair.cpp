@@ -11,8 +11,8 @@
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/log.hpp"
 #include "phiscope/base/stop_request.hpp"
-#include "phiscope/io/cube_file.hpp"
 #include "phiscope/measurement/gevolution_spectra.hpp"
+#include "phiscope/measurement/transformed_cube.hpp"
 #include "phiscope/parallel/agreement.hpp"
 #include "phiscope/statistics/slice_power.hpp"
 
@@ -70,11 +70,8 @@ std::optional<MeasuredUnit> SpectraOfPair<Real>::measure(std::uint64_t seed, std
     for (const double redshift : catalogue.redshifts()) {
       if (layout_.team().any(stop_requested())) return std::nullopt;
       const auto& entry = catalogue.entry(seed, gravity, redshift);
-      CubeInfo cube;
-      together(layout_.team(), [&] { cube = inspect_cube(entry); });
-      CubeSurvey survey(cube);
-      const auto field = transformed(cube, survey);
-      unit.cubes.push_back(mark_of(survey));
+      const auto [mark, field] = read_transformed(entry, layout_, fourier_);
+      unit.cubes.push_back(mark);
       scales.push_back({entry, LargeScales::of(field)});
       add_power(field, entry.file, unit);
       if (bispectrum_) add_bispectrum(field, entry.file, unit);
@@ -87,16 +84,6 @@ std::optional<MeasuredUnit> SpectraOfPair<Real>::measure(std::uint64_t seed, std
     for (auto& warning : tables_.take_warnings()) warnings.push_back(std::move(warning));
   });
   return unit;
-}
-
-template <class Real>
-SpectralField<Real> SpectraOfPair<Real>::transformed(const CubeInfo& cube, CubeSurvey& survey) const {
-  const auto n = layout_.shape().n;
-  std::vector<Real> planes(static_cast<std::size_t>(layout_.planes() * n * n));
-  together(layout_.team(), [&] { read_planes<Real>(cube, layout_.first_plane(), layout_.planes(), planes, survey); });
-  survey.join(layout_.team());
-  together(layout_.team(), [&] { survey.require_simulated(); });
-  return fourier_.forward(std::span<const Real>(planes));
 }
 
 template <class Real>

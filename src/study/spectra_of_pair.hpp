@@ -7,7 +7,6 @@
 
 #include "measured_unit.hpp"
 #include "phiscope/grid/fourier_transform.hpp"
-#include "phiscope/io/cube_survey.hpp"
 #include "phiscope/measurement/large_scales.hpp"
 #include "phiscope/statistics/bispectrum.hpp"
 #include "phiscope/statistics/power_spectrum.hpp"
@@ -27,8 +26,6 @@ class SpectraOfPair {
   std::optional<MeasuredUnit> measure(std::uint64_t seed, std::vector<std::string>& warnings);
 
  private:
-  /// The survey knows the whole cube afterwards, and believes it.
-  SpectralField<Real> transformed(const CubeInfo& cube, CubeSurvey& survey) const;
   void add_power(const SpectralField<Real>& field, const std::filesystem::path& cube, MeasuredUnit& unit) const;
   void add_bispectrum(const SpectralField<Real>& field, const std::filesystem::path& cube, MeasuredUnit& unit) const;
   void add_gevolution_tables(std::uint64_t seed, MeasuredUnit& unit);

@@ -20,7 +20,7 @@ class SyntheticCubes : public ItemSource {
  public:
   explicit SyntheticCubes(ItemShape shape) : shape_(shape) {}
   ItemShape shape() const noexcept override { return shape_; }
-  std::vector<float> make(std::uint64_t id) const override {
+  std::vector<float> make(ItemId id) const override {
     const auto [seed, gravity] = run_of_id(id);
     std::vector<float> values(shape_.values());
     std::uint32_t state = static_cast<std::uint32_t>(2 * seed + (gravity == Gravity::gr ? 1 : 0)) + 1;

@@ -24,7 +24,7 @@ class CubeTransform : public ItemSource {
 
   /// One channel; the three components of the vector for the gradient.
   ItemShape shape() const noexcept override;
-  std::vector<float> make(std::uint64_t id) const override;
+  std::vector<float> make(ItemId id) const override;
 
  private:
   std::vector<double> read_cube(std::uint64_t seed, Gravity gravity, double redshift) const;

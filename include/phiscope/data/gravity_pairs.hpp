@@ -11,14 +11,14 @@ namespace phiscope {
 // The items of the question "general relativity or Newton's gravity?": the two runs of a seed.
 
 /// The run of a seed, as the sources of pairs know it.
-std::uint64_t id_of_run(std::uint64_t seed, Gravity gravity);
+ItemId id_of_run(std::uint64_t seed, Gravity gravity);
 
 /// The run that an id stands for.
 struct SimulatedRun {
   std::uint64_t seed = 0;
   Gravity gravity = Gravity::newton;
 };
-SimulatedRun run_of_id(std::uint64_t id);
+SimulatedRun run_of_id(ItemId id);
 
 /// The run of a seed that stands for a member; in a null test it is not of that gravity.
 Item item_of_run(std::uint64_t seed, Gravity gravity, std::int32_t member);

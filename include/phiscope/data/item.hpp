@@ -1,8 +1,15 @@
 #pragma once
+#include <compare>
 #include <cstdint>
 #include <vector>
 
 namespace phiscope {
+
+/// By which a source knows an item. Two numbers: a seed takes all of one, and its runs are told apart by the other.
+struct ItemId {
+  std::uint64_t group = 0, within = 0;
+  auto operator<=>(const ItemId&) const = default;
+};
 
 /// What is read, cut, learnt from and scored as one: a run of a simulation, a map, a row of a table.
 struct Item {
@@ -12,8 +19,7 @@ struct Item {
   std::int32_t member = 0;
   /// What its random numbers are keyed by; no two items of a study share one.
   std::uint64_t key = 0;
-  /// By which its source knows it.
-  std::uint64_t id = 0;
+  ItemId id = {};
 
   bool operator==(const Item&) const = default;
 };

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "phiscope/data/item.hpp"
 #include "phiscope/data/item_shape.hpp"
 
 namespace phiscope {
@@ -14,7 +15,7 @@ class ItemSource {
   virtual ItemShape shape() const noexcept = 0;
   /// The values of the item that this source knows by `id`. Called by one thread at a time. Throws Error where it is
   /// not there, or bad.
-  virtual std::vector<float> make(std::uint64_t id) const = 0;
+  virtual std::vector<float> make(ItemId id) const = 0;
 };
 
 }  // namespace phiscope

@@ -30,9 +30,9 @@ class ItemStore {
   std::size_t capacity_bytes() const noexcept { return capacity_ * shape_.values() * sizeof(float); }
 
   /// Asks the reader to have this item ready soon.
-  void prefetch(std::uint64_t id);
+  void prefetch(ItemId id);
   /// Its values; waits for the reader where needed. Throws what reading them threw.
-  Values get(std::uint64_t id);
+  Values get(ItemId id);
 
  private:
   struct Entry {
@@ -51,8 +51,8 @@ class ItemStore {
   std::size_t capacity_;  ///< items
   std::mutex mutex_;
   std::condition_variable wanted_, made_;
-  std::map<std::uint64_t, Entry> entries_;
-  std::deque<std::uint64_t> queue_;
+  std::map<ItemId, Entry> entries_;
+  std::deque<ItemId> queue_;
   std::uint64_t clock_ = 0;
   bool stopping_ = false;
   std::thread reader_;

@@ -64,7 +64,7 @@ class PackedSource : public ItemSource {
   ItemShape shape() const noexcept override { return shape_; }
   /// Throws Error when the part is missing or damaged, or does not belong to the file: each part is read through and
   /// its checksum verified when it is first used. For any number of threads.
-  std::vector<float> make(std::uint64_t id) const override;
+  std::vector<float> make(ItemId id) const override;
 
   PackedValues values() const noexcept { return values_; }
 

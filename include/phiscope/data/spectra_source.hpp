@@ -22,7 +22,7 @@ class SpectraSource : public ItemSource {
                 const std::vector<double>& redshifts);
 
   ItemShape shape() const noexcept override { return ItemShape::row(values_); }
-  std::vector<float> make(std::uint64_t id) const override;
+  std::vector<float> make(ItemId id) const override;
 
  private:
   std::filesystem::path file_;

@@ -3,16 +3,23 @@
 #include <functional>
 #include <string>
 
+#include "phiscope/base/error.hpp"
 #include "phiscope/parallel/communicator.hpp"
 
 namespace phiscope {
+
+/// That memory was short on some rank, known on all: no fault of what was being done.
+class AgreedOutOfMemory : public AgreedError {
+ public:
+  using AgreedError::AgreedError;
+};
 
 /// A problem in one sentence: an Error's own, at most some lines long, and a translation of what libraries throw.
 std::string message_of(const std::exception_ptr& problem);
 
 /// Collective: throws AgreedError with the message of the lowest failing rank on all ranks when any rank brings a
 /// problem (anything but a null pointer); returns on all ranks otherwise. An AgreedError passes through unchanged
-/// only where every rank brings one.
+/// only where every rank brings one. Where that rank was short of memory it is AgreedOutOfMemory.
 void agree(const Communicator& ranks, const std::exception_ptr& problem);
 
 /// Does `work` on this rank, then agrees with the others on how it ended. `work` must not communicate over `ranks`.

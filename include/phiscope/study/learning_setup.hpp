@@ -37,6 +37,7 @@ class LearningSetup {
   const std::vector<ItemGroup>& test() const noexcept { return test_; }
 
  private:
+  /// Collective.
   void check_pack(const Study& study);
 
   std::unique_ptr<CubeWitness> witness_;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "phiscope/data/packed_file.hpp"
+#include "phiscope/measurement/marked_cube.hpp"
 #include "phiscope/study/study.hpp"
 
 namespace phiscope {
@@ -16,10 +17,12 @@ namespace phiscope {
 /// A part whose cubes have changed since is packed again.
 void pack_cubes(const Study& study, PackedValues values, std::filesystem::path file);
 
-/// The cubes that the samples of a seed are made from, by gravity and redshift.
-std::vector<CatalogueEntry> cubes_of_dataset(const Study& study, std::uint64_t seed);
-/// Which cube of a seed is not any more what its part was packed from, as the beginning of a sentence; empty where all
-/// are. Throws Error.
-std::string changed_since_packed(const Study& study, const std::filesystem::path& file, std::uint64_t seed);
+/// What the part of a seed was packed from.
+struct PackedCubes {
+  std::vector<MarkedCube> cubes;  ///< by gravity and redshift
+  std::string change;             ///< what has changed since, as the beginning of a sentence; empty where nothing has
+};
+/// Throws Error where the part, or a cube, cannot be read.
+PackedCubes look_at_packed(const Study& study, const std::filesystem::path& file, std::uint64_t seed);
 
 }  // namespace phiscope

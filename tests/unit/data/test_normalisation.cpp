@@ -81,6 +81,14 @@ TEST(Split, EmptyPartsAndUnknownSeedsAreErrors) {
   EXPECT_THROW(check_split({{0}, {1}, {7}}, {0, 1, 2}), Error);
 }
 
+TEST(Pairs, EverySeedHasIdsOfItsOwn) {
+  for (const std::uint64_t seed : {std::uint64_t{0}, std::uint64_t{1} << 63U, ~std::uint64_t{0}})
+    for (const Gravity gravity : {Gravity::newton, Gravity::gr}) {
+      EXPECT_EQ(run_of_id(id_of_run(seed, gravity)).seed, seed);
+      EXPECT_EQ(run_of_id(id_of_run(seed, gravity)).gravity, gravity);
+    }
+}
+
 TEST(Pairs, ANullTestPairsNewtonianRunsOfDifferentSeeds) {
   const auto pairs = make_pairs({4, 5, 6, 7, 8}, true);
   ASSERT_EQ(pairs.size(), 2U);

@@ -30,7 +30,7 @@ class SmallNumbers : public ItemSource {
  public:
   explicit SmallNumbers(float outlier = 0.0F) : outlier_(outlier) {}
   ItemShape shape() const noexcept override { return ItemShape::cube(3, 4, true); }
-  std::vector<float> make(std::uint64_t id) const override {
+  std::vector<float> make(ItemId id) const override {
     const auto [seed, gravity] = run_of_id(id);
     RandomStream random(RandomPurpose::gaussian_field, seed, gravity == Gravity::gr ? 1 : 0);
     std::vector<float> values(shape().values());

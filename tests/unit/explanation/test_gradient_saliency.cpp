@@ -137,7 +137,7 @@ TEST_F(GradientSaliency, OfALinearNetworkOfCubesOrTilesAreItsWeights) {
 class FourBands : public ItemSource {
  public:
   ItemShape shape() const noexcept override { return ItemShape::row(4); }
-  std::vector<float> make(std::uint64_t) const override { return {1, 2, 3, 4}; }
+  std::vector<float> make(ItemId) const override { return {1, 2, 3, 4}; }
 };
 
 TEST_F(GradientSaliency, OfALinearNetworkOfBandPowersIsAWeightForEachBand) {

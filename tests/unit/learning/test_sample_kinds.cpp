@@ -31,7 +31,7 @@ layers:
 class Bands : public ItemSource {
  public:
   ItemShape shape() const noexcept override { return ItemShape::row(12); }
-  std::vector<float> make(std::uint64_t id) const override {
+  std::vector<float> make(ItemId id) const override {
     const auto [seed, gravity] = run_of_id(id);
     RandomStream random(RandomPurpose::gaussian_field, seed);
     std::vector<float> bands(12);
