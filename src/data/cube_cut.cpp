@@ -110,18 +110,25 @@ CubeCut slice_of_cube(std::int64_t n, int axis, std::int64_t index) {
 }
 
 std::int64_t cut_values(const ItemShape& shape, const CubeCut& cut) {
-  return shape.channels * cut[0].count * cut[1].count * cut[2].count;
+  return shape.input_channels() * cut[0].count * cut[1].count * cut[2].count;
 }
 
-void cut_box(std::span<const float> run, const ItemShape& shape, const CubeCut& cut, const Normalisation& normalisation,
-             std::span<float> out) {
+std::int64_t cut_target_values(const ItemShape& shape, const CubeCut& cut) {
+  return shape.target_channels * cut[0].count * cut[1].count * cut[2].count;
+}
+
+namespace {
+
+/// Channels from `first` on, as many as `out` holds.
+void cut_channels(std::span<const float> run, const ItemShape& shape, const CubeCut& cut,
+                  const Normalisation& normalisation, std::int64_t first, std::span<float> out) {
   assert(run.size() == shape.values());
-  assert(out.size() == static_cast<std::size_t>(cut_values(shape, cut)));
   assert(!shape.vector_channels || shape.channels % 3 == 0);
   const std::array offsets{offsets_of(cut[0], shape), offsets_of(cut[1], shape), offsets_of(cut[2], shape)};
   const std::int64_t box = cut[0].count * cut[1].count * cut[2].count;
-  for (std::int64_t c = 0; c < shape.channels; ++c) {
-    const auto [channel, sign] = component_of(shape, cut, c);
+  const std::int64_t channels = static_cast<std::int64_t>(out.size()) / box;
+  for (std::int64_t c = 0; c < channels; ++c) {
+    const auto [channel, sign] = component_of(shape, cut, first + c);
     const auto place = static_cast<std::size_t>(channel);
     const Affine affine{static_cast<float>(normalisation.mean[place]),
                         sign * static_cast<float>(1.0 / normalisation.standard_deviation[place])};
@@ -129,12 +136,26 @@ void cut_box(std::span<const float> run, const ItemShape& shape, const CubeCut& 
   }
 }
 
+}  // namespace
+
+void cut_box(std::span<const float> run, const ItemShape& shape, const CubeCut& cut, const Normalisation& normalisation,
+             std::span<float> out) {
+  assert(out.size() == static_cast<std::size_t>(cut_values(shape, cut)));
+  cut_channels(run, shape, cut, normalisation, 0, out);
+}
+
+void cut_target(std::span<const float> run, const ItemShape& shape, const CubeCut& cut,
+                const Normalisation& normalisation, std::span<float> out) {
+  assert(out.size() == static_cast<std::size_t>(cut_target_values(shape, cut)));
+  cut_channels(run, shape, cut, normalisation, shape.input_channels(), out);
+}
+
 void add_box(std::span<const float> box, const ItemShape& shape, const CubeCut& cut, std::span<float> run) {
   assert(run.size() == shape.values());
   assert(box.size() == static_cast<std::size_t>(cut_values(shape, cut)));
   const std::array offsets{offsets_of(cut[0], shape), offsets_of(cut[1], shape), offsets_of(cut[2], shape)};
   const float* from = box.data();
-  for (std::int64_t c = 0; c < shape.channels; ++c) {
+  for (std::int64_t c = 0; c < shape.input_channels(); ++c) {
     const auto [channel, sign] = component_of(shape, cut, c);
     float* const cube = run.data() + channel * shape.cells();
     for (const std::int64_t i : offsets[0])

@@ -1,5 +1,6 @@
 #include "phiscope/data/normalisation.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "phiscope/base/error.hpp"
@@ -16,44 +17,99 @@ void Normalisation::apply(std::span<float> values) const {
   }
 }
 
-Normalisation measure_normalisation(const Communicator& ranks, ItemStore& store, std::span<const Item> items) {
+namespace {
+
+/// Of one channel, over all training items.
+struct ChannelValues {
+  double mean = 0, mean_square = 0, lowest = 0, highest = 0;
+};
+
+/// Throws AgreedError for a channel that does not vary: the values are the same on all ranks.
+void require_variation(double variance, const ChannelValues& values, std::size_t channel, const ChannelScaling& how) {
+  if (variance > 0 && values.highest > values.lowest) return;
+  if (how.scaling.empty())
+    throw AgreedError(
+        "the training cubes do not vary: after the transform every value is the same; check "
+        "dataset.transform and the files under simulations.root");
+  const auto name = how.names.empty() ? fmt::format("channel {} of the inputs", channel)
+                                      : fmt::format("the column '{}'", how.names[channel]);
+  throw AgreedError(fmt::format("{} does not vary: every training item has {}; leave it out", name, values.lowest));
+}
+
+}  // namespace
+
+Normalisation measure_normalisation(const Communicator& ranks, ItemStore& store, std::span<const Item> items,
+                                    const ChannelScaling& how) {
   const auto channels = static_cast<std::size_t>(store.shape().channels);
-  // Mean and mean square of every run and channel: filled by one rank each, so the sum over ranks is exact.
-  std::vector<double> moments(items.size() * channels * 2, 0.0);
+  // Of every run and channel: filled by one rank each, so the sum over ranks is exact.
+  constexpr std::size_t kept = 4;
+  std::vector<double> moments(items.size() * channels * kept, 0.0);
   share_items(ranks, store, items, [&](std::size_t run, const std::vector<float>& cube) {
     const std::size_t cells = cube.size() / channels;
     for (std::size_t channel = 0; channel < channels; ++channel) {
       double sum = 0, squares = 0;
+      float lowest = cube[channel * cells], highest = lowest;
       for (std::size_t i = channel * cells; i < (channel + 1) * cells; ++i) {
         const double value = cube[i];
         sum += value;
         squares += value * value;
+        lowest = std::min(lowest, cube[i]);
+        highest = std::max(highest, cube[i]);
       }
-      moments[(run * channels + channel) * 2] = sum / static_cast<double>(cells);
-      moments[(run * channels + channel) * 2 + 1] = squares / static_cast<double>(cells);
+      double* const out = &moments[(run * channels + channel) * kept];
+      out[0] = sum / static_cast<double>(cells);
+      out[1] = squares / static_cast<double>(cells);
+      out[2] = lowest;
+      out[3] = highest;
     }
   });
   ranks.sum_in_place(std::span<double>(moments));
 
-  Normalisation result{std::vector<double>(channels), std::vector<double>(channels)};
-  std::vector<double> squares(channels);
+  std::vector<ChannelValues> all(channels);
   for (std::size_t run = 0; run < items.size(); ++run)
     for (std::size_t channel = 0; channel < channels; ++channel) {
-      result.mean[channel] += moments[(run * channels + channel) * 2] / static_cast<double>(items.size());
-      squares[channel] += moments[(run * channels + channel) * 2 + 1] / static_cast<double>(items.size());
+      const double* const of_run = &moments[(run * channels + channel) * kept];
+      ChannelValues& values = all[channel];
+      values.mean += of_run[0] / static_cast<double>(items.size());
+      values.mean_square += of_run[1] / static_cast<double>(items.size());
+      values.lowest = run == 0 ? of_run[2] : std::min(values.lowest, of_run[2]);
+      values.highest = run == 0 ? of_run[3] : std::max(values.highest, of_run[3]);
     }
-  if (store.shape().vector_channels) {
-    const double mean_square = (squares[0] + squares[1] + squares[2]) / 3.0;
-    result.mean.assign(channels, 0.0);
-    squares.assign(channels, mean_square);
-  }
+  if (store.shape().vector_channels)
+    for (std::size_t first = 0; first < channels; first += 3) {
+      const double mean_square =
+          (all[first].mean_square + all[first + 1].mean_square + all[first + 2].mean_square) / 3.0;
+      for (std::size_t channel = first; channel < first + 3; ++channel) {
+        all[channel].mean = 0.0;
+        all[channel].mean_square = mean_square;
+      }
+    }
+  Normalisation result{std::vector<double>(channels), std::vector<double>(channels)};
   for (std::size_t channel = 0; channel < channels; ++channel) {
-    const double variance = squares[channel] - result.mean[channel] * result.mean[channel];
-    if (!(variance > 0))
-      throw AgreedError(
-          "the training cubes do not vary: after the transform every value is the same; check "
-          "dataset.transform and the files under simulations.root");
-    result.standard_deviation[channel] = std::sqrt(variance);
+    const ChannelValues& values = all[channel];
+    const double variance = values.mean_square - values.mean * values.mean;
+    require_variation(variance, values, channel, how);
+    const double half = 0.5 * (values.highest - values.lowest);
+    auto &shift = result.mean[channel], &scale = result.standard_deviation[channel];
+    switch (how.scaling.empty() || store.shape().vector_channels ? Scaling::standard : how.scaling[channel]) {
+      case Scaling::standard:
+      case Scaling::log:
+        shift = values.mean;
+        scale = std::sqrt(variance);
+        break;
+      case Scaling::min_max:
+        shift = values.lowest;
+        scale = 2.0 * half;
+        break;
+      case Scaling::symmetric:
+        shift = values.lowest + half;
+        scale = half;
+        break;
+      case Scaling::none:
+        shift = 0.0;
+        scale = 1.0;
+        break;
+    }
   }
   return result;
 }

@@ -12,7 +12,7 @@ class SliceSampler : public Sampler {
   SliceSampler(const DatasetSettings& dataset, const ItemShape& run)
       : run_(run), flips_and_turns_(dataset.flips_and_turns), rolls_(dataset.rolls) {}
 
-  neural::SampleShape shape() const override { return {run_.channels, {run_.side(), run_.side()}}; }
+  neural::SampleShape shape() const override { return {run_.input_channels(), {run_.side(), run_.side()}}; }
   std::int64_t per_epoch() const override { return 3 * run_.side(); }
   CubeCut training_cut(std::int64_t index, RandomStream& random) const override {
     return GridSymmetry::draw_of_square(random, run_.side(), flips_and_turns_, rolls_).applied_to(scored_cut(index));
@@ -33,7 +33,9 @@ class CubeSampler : public Sampler {
   CubeSampler(const DatasetSettings& dataset, const ItemShape& run)
       : run_(run), flips_and_turns_(dataset.flips_and_turns), rolls_(dataset.rolls) {}
 
-  neural::SampleShape shape() const override { return {run_.channels, {run_.side(), run_.side(), run_.side()}}; }
+  neural::SampleShape shape() const override {
+    return {run_.input_channels(), {run_.side(), run_.side(), run_.side()}};
+  }
   std::int64_t per_epoch() const override { return 1; }
   CubeCut training_cut(std::int64_t, RandomStream& random) const override {
     return GridSymmetry::draw_of_cube(random, run_.side(), flips_and_turns_, rolls_)
@@ -62,7 +64,7 @@ class SubcubeSampler : public Sampler {
           size_, run_.side());
   }
 
-  neural::SampleShape shape() const override { return {run_.channels, {size_, size_, size_}}; }
+  neural::SampleShape shape() const override { return {run_.input_channels(), {size_, size_, size_}}; }
   std::int64_t per_epoch() const override { return per_cube_; }
   CubeCut training_cut(std::int64_t, RandomStream& random) const override {
     CubeCut cut;
@@ -89,10 +91,30 @@ class SubcubeSampler : public Sampler {
   bool flips_and_turns_;
 };
 
-/// The vector of band powers of a run.
-class SpectraSampler : public Sampler {
+/// Whole maps.
+class MapSampler : public Sampler {
  public:
-  explicit SpectraSampler(const ItemShape& run) : run_(run) {}
+  MapSampler(const DatasetSettings& dataset, const ItemShape& map)
+      : map_(map), flips_and_turns_(dataset.flips_and_turns), rolls_(dataset.rolls) {}
+
+  neural::SampleShape shape() const override { return {map_.input_channels(), {map_.side(), map_.side()}}; }
+  std::int64_t per_epoch() const override { return 1; }
+  CubeCut training_cut(std::int64_t, RandomStream& random) const override {
+    return GridSymmetry::draw_of_square(random, map_.side(), flips_and_turns_, rolls_).applied_to(whole_item(map_));
+  }
+  std::int64_t scored() const override { return 1; }
+  CubeCut scored_cut(std::int64_t) const override { return whole_item(map_); }
+  std::int64_t coverings() const override { return 1; }
+
+ private:
+  ItemShape map_;
+  bool flips_and_turns_, rolls_;
+};
+
+/// The row of a table, or the vector of band powers of a run.
+class RowSampler : public Sampler {
+ public:
+  explicit RowSampler(const ItemShape& run) : run_(run) {}
 
   neural::SampleShape shape() const override { return {run_.channels, {}}; }
   std::int64_t per_epoch() const override { return 1; }
@@ -107,7 +129,9 @@ class SpectraSampler : public Sampler {
 
 }  // namespace
 
-std::unique_ptr<Sampler> Sampler::make(const DatasetSettings& dataset, const ItemShape& run) {
+namespace {
+
+std::unique_ptr<Sampler> sampler_of_kind(const DatasetSettings& dataset, const ItemShape& run) {
   switch (dataset.sample) {
     case SampleKind::slice:
       return std::make_unique<SliceSampler>(dataset, run);
@@ -115,10 +139,22 @@ std::unique_ptr<Sampler> Sampler::make(const DatasetSettings& dataset, const Ite
       return std::make_unique<CubeSampler>(dataset, run);
     case SampleKind::subcube:
       return std::make_unique<SubcubeSampler>(dataset, run);
+    case SampleKind::map:
+      return std::make_unique<MapSampler>(dataset, run);
     case SampleKind::spectra:
-      return std::make_unique<SpectraSampler>(run);
+    case SampleKind::row:
+      return std::make_unique<RowSampler>(run);
   }
   fail("dataset.sample has no such kind");
+}
+
+}  // namespace
+
+std::unique_ptr<Sampler> Sampler::make(const DatasetSettings& dataset, const ItemShape& run) {
+  auto sampler = sampler_of_kind(dataset, run);
+  for (const auto& [name, kind] : sample_kind_names())
+    if (kind == dataset.sample) sampler->word_ = name;
+  return sampler;
 }
 
 }  // namespace phiscope

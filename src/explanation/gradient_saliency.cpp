@@ -11,7 +11,7 @@
 namespace phiscope {
 
 SaliencyMaps gradient_saliency(const Communicator& ranks, ItemStore& store, const Normalisation& normalisation,
-                               const Sampler& sampler, neural::Network& network, const Item& item) {
+                               const Sampler& sampler, const Task& task, neural::Network& network, const Item& item) {
   const ItemShape& shape = store.shape();
   const auto cells = static_cast<std::size_t>(shape.is_row() ? shape.channels : shape.cells());
   const auto values = static_cast<std::size_t>(sampler.shape().values());
@@ -28,7 +28,8 @@ SaliencyMaps gradient_saliency(const Communicator& ranks, ItemStore& store, cons
     gradients.assign(coverings, std::vector<float>(shape.values()));
     maps = {std::vector<float>(cells), std::vector<float>(cells)};
     std::vector<float> samples(values * static_cast<std::size_t>(batch)), gradient(samples.size());
-    const std::vector<float> ones(static_cast<std::size_t>(batch), 1.0F);
+    const auto outputs = static_cast<std::size_t>(network.outputs());
+    std::vector<float> explained(static_cast<std::size_t>(batch) * outputs);
     const auto place = [&](std::vector<float>& all, std::int64_t i) {
       return std::span<float>(all).subspan(static_cast<std::size_t>(i) * values, values);
     };
@@ -37,8 +38,12 @@ SaliencyMaps gradient_saliency(const Communicator& ranks, ItemStore& store, cons
       const std::int64_t count = std::min(batch, sampler.scored() - first);
       for (std::int64_t i = 0; i < count; ++i)
         cut_box(*cube, shape, sampler.scored_cut(first + i), normalisation, place(samples, i));
-      network.forward(samples, {});
-      network.backward(ones, gradient, neural::Wanted::input_gradient_only);
+      const auto rows = network.forward(samples, {});
+      std::fill(explained.begin(), explained.end(), 0.0F);
+      for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i)
+        task.explain(item, rows.subspan(i * outputs, outputs),
+                     std::span<float>(explained).subspan(i * outputs, outputs));
+      network.backward(explained, gradient, neural::Wanted::input_gradient_only);
       for (std::int64_t i = 0; i < count; ++i)
         add_box(place(gradient, i), shape, sampler.scored_cut(first + i),
                 gradients[static_cast<std::size_t>((first + i) / in_covering)]);

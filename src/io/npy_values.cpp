@@ -1,78 +1,14 @@
 #include "npy_values.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
-#include <bit>
-#include <cerrno>
-#include <cmath>
 #include <cstring>
-#include <limits>
 #include <vector>
 
-#include "phiscope/base/error.hpp"
+#include "npy_number.hpp"
 
 namespace phiscope {
 namespace {
-
-static_assert(std::endian::native == std::endian::little || std::endian::native == std::endian::big);
-
-/// A file that is read at given places.
-class PlacedReader {
- public:
-  explicit PlacedReader(const std::filesystem::path& file)
-      : file_(file), descriptor_(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
-    if (descriptor_ < 0) fail("{}: cannot be read: {}", file.string(), std::strerror(errno));
-  }
-  ~PlacedReader() { ::close(descriptor_); }
-  PlacedReader(const PlacedReader&) = delete;
-  PlacedReader& operator=(const PlacedReader&) = delete;
-
-  void read(std::int64_t offset, std::span<std::byte> out) const {
-    while (!out.empty()) {
-      const ssize_t got = ::pread(descriptor_, out.data(), out.size(), offset);
-      if (got < 0 && errno == EINTR) continue;
-      if (got <= 0)
-        fail("{}: reading {} bytes at {} failed: {}", file_.string(), out.size(), offset,
-             got < 0 ? std::strerror(errno) : "the file ends there; was it changed?");
-      out = out.subspan(static_cast<std::size_t>(got));
-      offset += got;
-    }
-  }
-
- private:
-  const std::filesystem::path& file_;
-  int descriptor_;
-};
-
-/// float16 as its bits (IEEE 754 binary16).
-struct Half {
-  std::uint16_t bits;
-};
-
-float value_of(Half half) {
-  const int exponent = half.bits >> 10 & 31, fraction = half.bits & 1023;
-  const float magnitude = exponent == 31  ? (fraction != 0 ? std::numeric_limits<float>::quiet_NaN()
-                                                           : std::numeric_limits<float>::infinity())
-                          : exponent == 0 ? std::ldexp(static_cast<float>(fraction), -24)
-                                          : std::ldexp(static_cast<float>(1024 + fraction), exponent - 25);
-  return (half.bits & 0x8000) != 0 ? -magnitude : magnitude;
-}
-
-template <class Number>
-Number value_of(Number number) {
-  return number;
-}
-
-template <class Stored>
-void reverse_bytes(std::span<Stored> values) {
-  for (Stored& value : values) {
-    auto* bytes = reinterpret_cast<unsigned char*>(&value);
-    std::reverse(bytes, bytes + sizeof(Stored));
-  }
-}
 
 /// Where the cube's values lie, counted in values of the array from its first: [iz, iy, ix] is at
 /// origin + iz·steps[0] + iy·steps[1] + ix·steps[2].
@@ -167,18 +103,7 @@ void read_as(const CubeInfo& cube, std::int64_t first, std::int64_t count, std::
 
 template <class Real>
 void read_npy_planes(const CubeInfo& cube, std::int64_t first, std::int64_t count, std::span<Real> out) {
-  if (cube.type == "float32") return read_as<float>(cube, first, count, out);
-  if (cube.type == "float64") return read_as<double>(cube, first, count, out);
-  if (cube.type == "float16") return read_as<Half>(cube, first, count, out);
-  if (cube.type == "int8") return read_as<std::int8_t>(cube, first, count, out);
-  if (cube.type == "int16") return read_as<std::int16_t>(cube, first, count, out);
-  if (cube.type == "int32") return read_as<std::int32_t>(cube, first, count, out);
-  if (cube.type == "int64") return read_as<std::int64_t>(cube, first, count, out);
-  if (cube.type == "uint8") return read_as<std::uint8_t>(cube, first, count, out);
-  if (cube.type == "uint16") return read_as<std::uint16_t>(cube, first, count, out);
-  if (cube.type == "uint32") return read_as<std::uint32_t>(cube, first, count, out);
-  if (cube.type == "uint64") return read_as<std::uint64_t>(cube, first, count, out);
-  fail("{}: values of type {} cannot be read", cube.file.string(), cube.type);
+  with_npy_type(cube.file, cube.type, [&](auto stored) { read_as<decltype(stored), Real>(cube, first, count, out); });
 }
 
 template void read_npy_planes(const CubeInfo&, std::int64_t, std::int64_t, std::span<float>);

@@ -82,10 +82,14 @@ void LaneLoader::load(std::int64_t step, MicroBatch& batch) {
     const Item& first_member = groups_[static_cast<std::size_t>(sample.group)].front();
     RandomStream random(RandomPurpose::augmentation, seed_, static_cast<std::uint64_t>(epoch_),
                         sample_key(first_member, per_item, sample.index));
-    cut_box(*held_.find({sample.group, sample.member})->second.values, shape,
-            sampler_.training_cut(sample.index, random), normalisation_,
-            std::span<float>(batch.input).subspan(i * values, values));
-    targets_.write(item, std::span<float>(batch.target).subspan(i * targets, targets));
+    const auto& whole = *held_.find({sample.group, sample.member})->second.values;
+    const CubeCut cut = sampler_.training_cut(sample.index, random);
+    const auto target = std::span<float>(batch.target).subspan(i * targets, targets);
+    cut_box(whole, shape, cut, normalisation_, std::span<float>(batch.input).subspan(i * values, values));
+    if (targets_.are_fields())
+      cut_target(whole, shape, cut, normalisation_, target);
+    else
+      targets_.write(item, target);
     batch.keys[i] = sample_key(item, per_item, sample.index);
   }
   give_items_back(first, first + count);

@@ -303,9 +303,8 @@ void Trainer::share_lane_sums() {
 }
 
 Trainer::Score Trainer::validate() {
-  const auto outputs =
-      sample_outputs(ranks_, task_.store, task_.normalisation, task_.sampler, network_, task_.validation);
-  const auto targets = targets_of(task_.targets, task_.validation, task_.sampler.scored());
+  const auto [outputs, targets, inputs] =
+      sample_rows(ranks_, task_.store, task_.normalisation, task_.sampler, task_.targets, network_, task_.validation);
   const auto samples = static_cast<std::int64_t>(task_.validation.size()) * task_.sampler.scored();
   Score score;
   score.samples = static_cast<double>(samples);

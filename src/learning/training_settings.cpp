@@ -20,15 +20,17 @@ void in_section(const char* section, const Check& check) {
 
 }  // namespace
 
-void check_training_settings(const TrainingSettings& settings, bool matched) {
+void check_training_settings(const TrainingSettings& settings, std::int64_t matched_members) {
   if (!std::has_single_bit(static_cast<unsigned>(settings.lanes)))
     fail("training.lanes is {}, expected a power of two", settings.lanes);
-  const std::int64_t unit = static_cast<std::int64_t>(settings.lanes) * (matched ? 2 : 1);
+  const std::int64_t unit = settings.lanes * matched_members;
   if (settings.batch % unit != 0)
     fail("training.batch is {}, expected a multiple of {} (training.lanes{})", settings.batch, unit,
-         matched ? " × 2, for dataset.matched puts both runs of a pair into one micro-batch" : "");
+         matched_members > 1 ? fmt::format(" × {}, for dataset.matched puts {} into one micro-batch", matched_members,
+                                           matched_members == 2 ? "both runs of a pair" : "all classes of a seed")
+                             : "");
   if (!(settings.clip_norm >= 0.0)) fail("training.clip_norm is {}, but must not be negative", settings.clip_norm);
-  in_section("training.loss", [&] { (void)neural::Loss::make(settings.loss); });
+  if (settings.loss.name != "auto") in_section("training.loss", [&] { (void)neural::Loss::make(settings.loss); });
   in_section("training.optimizer", [&] { (void)neural::Optimizer::make(settings.optimizer, 1); });
   in_section("training.schedule", [&] {
     // An epoch counted as a million steps: only whole epochs of warm-up that leave nothing are refused here.

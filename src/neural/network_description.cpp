@@ -22,8 +22,9 @@ constexpr std::size_t item_limit = 10 * layer_limit;
 
 class DescriptionReader {
  public:
-  DescriptionReader(std::string file_name, const std::map<std::string, double>& overrides, const SampleShape& input)
-      : file_name_(std::move(file_name)), overrides_(overrides) {
+  DescriptionReader(std::string file_name, const std::map<std::string, double>& overrides, const SampleShape& input,
+                    const std::map<std::string, double>& suggested)
+      : file_name_(std::move(file_name)), overrides_(overrides), suggested_(suggested) {
     description_.input = input;
   }
 
@@ -74,8 +75,10 @@ class DescriptionReader {
       for (const auto& entry : node) {
         const auto key = entry.first.Scalar();
         if (names_.count(key) != 0) fail("{}: the parameter '{}' is given twice or reserved", place(entry.first), key);
-        const auto given = overrides_.find(key);
-        const double value = given != overrides_.end() ? given->second : evaluate(entry.second, key, names_);
+        const auto given = overrides_.find(key), suggested = suggested_.find(key);
+        const double value = given != overrides_.end()       ? given->second
+                             : suggested != suggested_.end() ? suggested->second
+                                                             : evaluate(entry.second, key, names_);
         if (!std::isfinite(value)) {
           fail("{}: the parameter '{}' is {}, but must be a finite number", place(entry.first), key, value);
         }
@@ -230,6 +233,7 @@ class DescriptionReader {
 
   std::string file_name_;
   const std::map<std::string, double>& overrides_;
+  const std::map<std::string, double>& suggested_;
   Names names_;
   std::map<std::string, int> labels_;
   std::vector<bool> bias_is_open_;
@@ -240,9 +244,9 @@ class DescriptionReader {
 }  // namespace
 
 NetworkDescription NetworkDescription::parse(const std::string& yaml, const std::string& file_name,
-                                             const std::map<std::string, double>& parameters,
-                                             const SampleShape& input) {
-  return DescriptionReader(file_name, parameters, input).read(yaml);
+                                             const std::map<std::string, double>& parameters, const SampleShape& input,
+                                             const std::map<std::string, double>& suggested) {
+  return DescriptionReader(file_name, parameters, input, suggested).read(yaml);
 }
 
 }  // namespace phiscope::neural

@@ -27,8 +27,13 @@ std::vector<std::string> list_items(const std::string& text) {
   std::size_t begin = 0;
   const bool is_empty = trimmed(inner).empty();
   while (begin <= inner.size() && !is_empty) {
-    const std::size_t end = std::min(inner.find(',', begin), inner.size());
-    items.push_back(trimmed(std::string_view(inner).substr(begin, end - begin)));
+    std::size_t end = std::min(inner.find(',', begin), inner.size());
+    const std::size_t quote = inner.find_first_not_of(" \t\n", begin);
+    const bool is_quoted = quote < end && inner[quote] == '"' && inner.find('"', quote + 1) != std::string::npos;
+    if (is_quoted) end = std::min(inner.find(',', inner.find('"', quote + 1)), inner.size());
+    std::string item = trimmed(std::string_view(inner).substr(begin, end - begin));
+    if (is_quoted && item.back() == '"') item = item.substr(1, item.size() - 2);
+    items.push_back(std::move(item));
     begin = end + 1;
   }
   return items;
@@ -83,7 +88,8 @@ std::string scalar_text(const YAML::Node& node) {
   std::vector<std::string> items;
   for (const auto& item : node) {
     if (!item.IsScalar()) fail("found a nested list, expected a plain one");
-    items.push_back(item.Scalar());
+    const std::string text = item.Scalar();
+    items.push_back(text.find_first_of(",\"") == std::string::npos ? text : "\"" + text + "\"");
   }
   return bracketed(items);
 }
@@ -222,6 +228,32 @@ void SettingsTable::add(std::string path, Affects affects, std::vector<std::stri
                  value = std::move(fresh);
                },
                [&value] { return bracketed(value); }, true});
+}
+
+void SettingsTable::add_texts(std::string path, Affects affects, std::vector<std::string>& value,
+                              std::string description) {
+  add_setting({std::move(path), affects, "list of texts", "", std::move(description), "",
+               [&value](const std::string& t) { value = list_items(t); },
+               [&value] {
+                 std::vector<std::string> quoted;
+                 for (const auto& text : value) quoted.push_back("\"" + text + "\"");
+                 return bracketed(quoted);
+               },
+               true});
+}
+
+void SettingsTable::add_numbers(std::string path, Affects affects, std::map<std::string, double>& value,
+                                std::string description) {
+  add_map(
+      std::move(path), affects, "map of names and numbers",
+      [&value](const std::string& name, const std::string& text) { value[name] = parse_in_range(text, {}); },
+      [&value] { value.clear(); },
+      [&value] {
+        std::vector<std::string> entries;
+        for (const auto& [name, number] : value) entries.push_back(fmt::format("{}: {}", name, number));
+        return fmt::format("{{{}}}", fmt::join(entries, ", "));
+      },
+      std::move(description));
 }
 
 void SettingsTable::add_map(std::string path, Affects affects, std::string type,
@@ -396,7 +428,8 @@ std::string SettingsTable::to_yaml(const std::string& left_out) const {
 std::string SettingsTable::fingerprint(Affects results) const {
   std::string text;
   for (const auto& setting : settings_)
-    if (any_of(setting.affects, results) && !any_of(setting.affects, Affects::by_content))
+    if (any_of(setting.affects, results) && !any_of(setting.affects, Affects::by_content) &&
+        !(any_of(setting.affects, Affects::where_set) && setting.write() == setting.default_text))
       text += fmt::format("{}: {}\n", setting.path, setting.write());
   return text;
 }

@@ -10,6 +10,7 @@
 #include "phiscope/io/hdf5_file.hpp"
 #include "phiscope/learning/classification_metrics.hpp"
 #include "phiscope/learning/sample_scorer.hpp"
+#include "phiscope/learning/scored_part.hpp"
 #include "phiscope/learning/two_point_information.hpp"
 #include "phiscope/parallel/agreement.hpp"
 #include "phiscope/study/finished.hpp"
@@ -44,8 +45,8 @@ std::string label(bool is_positive) {
   return gravity_classes()[is_positive ? 1 : 0];
 }
 
-/// A group of evaluation.h5 and of evaluation.json: one part of the split.
-struct ScoredPart {
+/// A group of evaluation.h5 and of evaluation.json: one part of the split, of pairs of runs.
+struct ScoredPairs {
   std::string name;
   std::vector<Item> items;
   std::vector<float> logits;  ///< items × the sampler's scored samples
@@ -62,7 +63,7 @@ struct ScoredPart {
 };
 
 /// The samples that a cube has several of: slices, sub-cubes.
-void write_samples(Hdf5Writer& file, const ScoredPart& part, SampleKind kind, std::int64_t n) {
+void write_samples(Hdf5Writer& file, const ScoredPairs& part, SampleKind kind, std::int64_t n) {
   const bool slices = kind == SampleKind::slice;
   std::vector<std::uint64_t> seeds;
   std::vector<std::string> gravities;
@@ -87,7 +88,7 @@ void write_samples(Hdf5Writer& file, const ScoredPart& part, SampleKind kind, st
   file.write(group + "logit", part.logits, shape, "", "the network's output; positive says gr");
 }
 
-void write_cubes(Hdf5Writer& file, const ScoredPart& part) {
+void write_cubes(Hdf5Writer& file, const ScoredPairs& part) {
   std::vector<std::uint64_t> seeds;
   std::vector<std::string> gravities;
   std::vector<double> logits;
@@ -103,7 +104,7 @@ void write_cubes(Hdf5Writer& file, const ScoredPart& part) {
 }
 
 /// Says how long the error bars take where that is long: nothing else is heard of them.
-void announce_bootstrap(const Study& study, const std::vector<ScoredPart>& parts) {
+void announce_bootstrap(const Study& study, const std::vector<ScoredPairs>& parts) {
   constexpr double seconds_per_draw = 2e-8, silent = 5.0;
   double seeds = 0;
   for (const auto& part : parts) seeds += static_cast<double>(part.items.size()) / 2.0;
@@ -148,14 +149,73 @@ bool is_evaluated(const Study& study) {
   return world.any(is_whole);
 }
 
+namespace {
+
+/// Puts both files there, the JSON first: the HDF5 file, renamed into place last, says that both are there.
+void write_evaluation(const Study& study, const Json& summary, Hdf5Writer& file) {
+  const std::string text = summary.dump(2) + "\n";
+  write_file_atomically(study.directory().file("evaluation.json"), text);
+  file.attribute("/", "json_crc32", crc32_text(crc32_of(text)));  // of evaluation.json
+  file.attribute("/", "settings", evaluation_fingerprint(study));
+  file.commit();
+}
+
+/// Throws Error, naming the item, when an output is not a number.
+void check_finite(const Study& study, const ScoredPart& part) {
+  for (std::size_t i = 0; i < part.samples(); ++i)
+    for (const float value : part.row(i))
+      if (!std::isfinite(value))
+        fail(
+            "{}: the network gives {} for it, expected finite numbers: what it has learnt is of no use; train with a "
+            "lower training.optimizer.learning_rate",
+            study.data()->items.name_of(part.item_of(i)), value);
+}
+
+/// The scores of a task on the study's own data.
+void evaluate_task(const Study& study, LearningSetup& setup, const Normalisation& normalisation) {
+  std::vector<ScoredPart> parts;
+  for (const auto& [name, groups] : {std::pair{"test", &setup.test()}, std::pair{"validation", &setup.validation()}}) {
+    auto& part = parts.emplace_back();
+    part.name = name;
+    part.items = items_of(*groups);
+    part.per_item = setup.sampler().scored();
+    part.normalisation = normalisation;
+    auto rows = sample_rows(study.world(), setup.store(), normalisation, setup.sampler(), setup.task().targets(),
+                            setup.network(), part.items, true);
+    part.outputs = std::move(rows.outputs);
+    part.targets = std::move(rows.targets);
+    part.inputs = std::move(rows.inputs);
+    together(study.world(), [&] { check_finite(study, part); });
+    if (const auto same = same_output(part.outputs, setup.network().outputs()))
+      log::warning(
+          "evaluate: the network gives every {} sample the same output ({:.4g}): what it has learnt does not depend on "
+          "its input",
+          part.name, *same);
+  }
+  together(study.world(), [&] {
+    if (!study.world().is_root()) return;
+    Json summary{{"task", study.settings().task.kind}};
+    Hdf5Writer file(study.directory().file("evaluation.h5"));
+    const Bootstrap bootstrap{.seed = study.settings().training.seed,
+                              .resamples = study.settings().bootstrap_resamples};
+    for (const auto& part : parts) setup.task().score(part, bootstrap, summary, file);
+    file.attribute("/", "task", setup.task().prediction().to_json().dump());
+    write_evaluation(study, summary, file);
+  });
+}
+
+}  // namespace
+
 void evaluate(const Study& study) {
   LearningSetup setup(study);
   Normalisation normalisation;
   together(study.world(), [&] { normalisation = load_model(study, setup.network()); });
+  if (study.data() != nullptr) return evaluate_task(study, setup, normalisation);
   const SampleKind kind = study.settings().dataset.sample;
   const bool several = setup.sampler().scored() > 1;  // samples of a cube
 
-  std::vector<ScoredPart> parts{{"test", items_of(setup.test()), {}}, {"validation", items_of(setup.validation()), {}}};
+  std::vector<ScoredPairs> parts{{"test", items_of(setup.test()), {}},
+                                 {"validation", items_of(setup.validation()), {}}};
   for (auto& part : parts) {
     part.logits =
         sample_outputs(study.world(), setup.store(), normalisation, setup.sampler(), setup.network(), part.items);
@@ -200,17 +260,12 @@ void evaluate(const Study& study) {
 
   together(study.world(), [&] {
     if (!study.world().is_root()) return;
-    // The JSON first: the HDF5 file, renamed into place last, says that both are there.
-    const std::string text = summary.dump(2) + "\n";
-    write_file_atomically(study.directory().file("evaluation.json"), text);
     Hdf5Writer file(study.directory().file("evaluation.h5"));
     for (const auto& part : parts) {
       if (several) write_samples(file, part, kind, setup.store().shape().side());
       write_cubes(file, part);
     }
-    file.attribute("/", "json_crc32", crc32_text(crc32_of(text)));  // of evaluation.json
-    file.attribute("/", "settings", evaluation_fingerprint(study));
-    file.commit();
+    write_evaluation(study, summary, file);
   });
 }
 

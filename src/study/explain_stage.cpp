@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 
+#include "phiscope/base/error.hpp"
 #include "phiscope/base/log.hpp"
 #include "phiscope/base/stop_request.hpp"
 #include "phiscope/data/gravity_pairs.hpp"
@@ -24,35 +26,49 @@ struct ExplainedItem {
   MapCheck check;  ///< of the absolute map, against that of random weights
 };
 
-const std::string& class_name(const Item& item) {
-  return gravity_classes()[static_cast<std::size_t>(item.member)];
+/// What tells an item from the others of its group: the class where all groups have one of each, else its number.
+std::string member_name(const Study& study, const Item& item) {
+  if (study.data() == nullptr) return gravity_classes()[static_cast<std::size_t>(item.member)];
+  const auto& data = study.data()->items;
+  return data.groups.front().size() > 1 ? data.classes[static_cast<std::size_t>(item.member)]
+                                        : fmt::format("{}", item.id.within);
 }
 
-std::string failure_text(const ExplainedItem& it) {
-  return fmt::format("seed {}, {}: {}", it.item.group, class_name(it.item), it.check.failure);
+std::string name_of(const Study& study, const Item& item) {
+  if (study.data() != nullptr) return study.data()->items.name_of(item);
+  return fmt::format("seed {}, {}", item.group, member_name(study, item));
+}
+
+std::string failure_text(const Study& study, const ExplainedItem& it) {
+  return fmt::format("{}: {}", name_of(study, it.item), it.check.failure);
 }
 
 void write_explanation(const Study& study, const std::vector<ExplainedItem>& explained,
                        const ItemShape& shape_of_items) {
   const auto side = static_cast<std::uint64_t>(shape_of_items.side());
   std::vector<std::uint64_t> shape{side, side, side};
+  if (shape_of_items.axes == 2) shape = {side, side};
   if (shape_of_items.is_row()) shape = {static_cast<std::uint64_t>(shape_of_items.channels)};
+  const std::string number = study.data() == nullptr ? "logit" : "explained number";
   Hdf5Writer file(study.directory().file("explanation.h5"));
   std::vector<double> correlations;
   std::vector<std::int32_t> passed;
   std::vector<std::string> failures;
   for (const auto& it : explained) {
-    const std::string place = fmt::format("/{}/{}", it.item.group, class_name(it.item));
+    const std::string place = fmt::format("/{}/{}", it.item.group, member_name(study, it.item));
     file.write("gradient" + place, it.maps.signed_map, shape, "1/sigma",
-               "change of the logit per standard deviation of the input; of slices, the mean over the three slicings");
+               fmt::format("change of the {} per standard deviation of the input; of slices, the mean over the three "
+                           "slicings",
+                           number));
     file.write("gradient_absolute" + place, it.maps.absolute_map, shape, "1/sigma",
-               "absolute change of the logit per standard deviation of the input; of slices, the mean over the three "
-               "slicings");
+               fmt::format("absolute change of the {} per standard deviation of the input; of slices, the mean over the "
+                           "three slicings",
+                           number));
     file.write("input" + place, std::span<const float>(*it.input).first(it.maps.signed_map.size()), shape, "",
                "what the network sees (first channel), before normalisation");
     correlations.push_back(it.check.correlation);
     passed.push_back(it.check.passed() ? 1 : 0);
-    failures.push_back(it.check.passed() ? "" : failure_text(it));
+    failures.push_back(it.check.passed() ? "" : failure_text(study, it));
   }
   file.write("sanity/gradient/weight_randomisation", correlations, {correlations.size()}, "",
              "Spearman correlation of each absolute map with that of random weights: near 0 is good, near 1 says that "
@@ -72,13 +88,20 @@ std::string learnt_nothing(const Study& study, LearningSetup& setup, const Norma
       sample_outputs(study.world(), setup.store(), normalisation, setup.sampler(), setup.network(), items);
   together(study.world(), [&] {
     std::vector<ScoredSample> samples;
+    if (study.data() != nullptr) {
+      for (std::size_t i = 0; i < logits.size(); ++i)
+        if (!std::isfinite(logits[i]))
+          fail("{}: the network gives {} for it, expected finite numbers",
+               name_of(study, items[i * items.size() / logits.size()]), logits[i]);
+      return;
+    }
     for (std::size_t i = 0; i < logits.size(); ++i) {
       const auto& item = items[i * items.size() / logits.size()];
       samples.push_back({item.group, item.member == 1, logits[i]});
     }
     check_logits(samples);
   });
-  const auto same = same_output(logits);
+  const auto same = same_output(logits, setup.network().outputs());
   if (!same) return {};
   return fmt::format(
       "the network gives every sample the same output ({:.4g}): what it has learnt does not depend on "
@@ -86,10 +109,10 @@ std::string learnt_nothing(const Study& study, LearningSetup& setup, const Norma
       *same);
 }
 
-void announce(const ExplainedItem& it) {
-  if (!it.check.passed()) return log::warning("explain: FAILED: {}", failure_text(it));
-  log::info("explain: seed {} {}: correlation with the map of random weights {:.3f}", it.item.group,
-            class_name(it.item), it.check.correlation);
+void announce(const Study& study, const ExplainedItem& it) {
+  if (!it.check.passed()) return log::warning("explain: FAILED: {}", failure_text(study, it));
+  log::info("explain: {}: correlation with the map of random weights {:.3f}", name_of(study, it.item),
+            it.check.correlation);
 }
 
 }  // namespace
@@ -118,15 +141,15 @@ void explain(const Study& study) {
   for (const auto& item : items) {
     if (study.world().any(stop_requested()))
       throw StoppedOnRequest("stopped on request while explaining; the same command begins this stage again");
-    auto maps = gradient_saliency(study.world(), setup.store(), normalisation, setup.sampler(), setup.network(), item);
+    auto maps = gradient_saliency(study.world(), setup.store(), normalisation, setup.sampler(), setup.task(), setup.network(), item);
     const auto random =
-        gradient_saliency(study.world(), setup.store(), normalisation, setup.sampler(), randomised, item);
+        gradient_saliency(study.world(), setup.store(), normalisation, setup.sampler(), setup.task(), randomised, item);
     together(study.world(), [&] {
       MapCheck check = check_map(maps.absolute_map, random.absolute_map);
       if (!dead.empty()) check.failure = dead;
       explained.push_back({item, setup.store().get(item.id), std::move(maps), std::move(check)});
     });
-    announce(explained.back());
+    announce(study, explained.back());
   }
   setup.note_cubes(study);
   together(study.world(), [&] {

@@ -12,6 +12,7 @@
 #include "phiscope/base/memory.hpp"
 #include "phiscope/base/provenance.hpp"
 #include "phiscope/base/stop_request.hpp"
+#include "phiscope/data/cell_transform.hpp"
 #include "phiscope/data/cube_transform.hpp"
 #include "phiscope/data/gravity_pairs.hpp"
 #include "phiscope/data/packed_file.hpp"
@@ -74,19 +75,67 @@ std::string real_redshifts(const Study& study) {
   return text;
 }
 
-/// Throws Error unless the network takes samples of this shape and gives one logit.
-neural::NetworkDescription describe_network(const Study& study, const neural::SampleShape& input) {
+/// The parts of the data: those of the study's own, or pairs of runs.
+LabelledParts parts_of(const Study& study) {
+  if (study.data() != nullptr) return study.data()->parts;
+  const auto& split = study.settings().split;
+  const bool null_test = study.settings().dataset.null_test;
+  return {make_pairs(split.train, null_test), make_pairs(split.validation, null_test),
+          make_pairs(split.test, null_test)};
+}
+
+/// What the study asks: of its own data what it says, of pairs of runs which gravity. Throws Error where data and task
+/// do not fit.
+std::unique_ptr<Task> task_of(const Study& study, const LabelledParts& parts, const Sampler& sampler) {
+  const auto& wanted = study.settings().task;
+  const auto kind_named = [&](const std::string& name) {
+    return *std::find_if(study.tasks().begin(), study.tasks().end(),
+                         [&](const TaskKind& kind) { return kind.name == name; });
+  };
+  if (study.data() != nullptr) return kind_named(wanted.kind).make(wanted, study.data()->items, parts, sampler);
+  LabelledData pairs;
+  pairs.classes = gravity_classes();
+  pairs.item_word = "cube";
+  pairs.group_word = "seed";
+  return kind_named("classification").make(wanted, pairs, parts, sampler);
+}
+
+/// Throws Error unless the network takes samples of this shape and gives what the task's loss takes.
+neural::NetworkDescription describe_network(const Study& study, const neural::SampleShape& input, const Task& task) {
   const auto& network = study.settings().network;
-  std::map<std::string, double> parameters;
+  std::map<std::string, double> parameters = network.parameters;
   if (network.hidden) parameters["hidden"] = *network.hidden;
   if (network.dropout) parameters["dropout"] = *network.dropout;
-  auto description =
-      neural::NetworkDescription::parse(read_text_file(network.file), network.file.string(), parameters, input);
-  if (description.output().values() != 1)
+  const auto suggested = task.network_parameters();
+  auto description = neural::NetworkDescription::parse(read_text_file(network.file), network.file.string(), parameters,
+                                                       input, {suggested.begin(), suggested.end()});
+  if (study.data() == nullptr && description.output().values() != 1)
     fail("{}: the network gives {} values for a sample, expected one logit", network.file.string(),
          description.output().values());
-  neural::Loss::make(study.settings().training.loss)->check_outputs(description.output().values(), 1);
+  try {
+    neural::Loss::make(task.loss(study.settings().training.loss))
+        ->check_outputs(description.output().values(), task.targets().values());
+  } catch (const Error& problem) {
+    fail("{}: {}", network.file.string(), problem.what());
+  }
   return description;
+}
+
+/// What `phiscope predict` needs to know of the data that a network learnt from (JSON).
+std::string data_text(const DataSettings& data) {
+  const auto word = [](const auto& names, auto choice) {
+    return std::find_if(names.begin(), names.end(), [&](const auto& name) { return name.second == choice; })->first;
+  };
+  nlohmann::ordered_json scaling = nlohmann::ordered_json::object();
+  for (const auto& [name, choice] : data.column_scaling) scaling[name] = word(scaling_names(), choice);
+  const nlohmann::ordered_json json{{"kind", data.kind},
+                                    {"columns", data.columns},
+                                    {"transform", word(cell_transform_names(), data.transform.kind)},
+                                    {"asinh_scale", data.transform.scale},
+                                    {"scaling", word(scaling_names(), data.scaling)},
+                                    {"column_scaling", scaling},
+                                    {"vectors", data.vectors}};
+  return json.dump();
 }
 
 /// Throws Error, naming the tensor, when a weight is not a number: no answer of the network would be one.
@@ -112,18 +161,21 @@ SafetensorsFile read_model(const std::filesystem::path& file) {
 void check_learning(const Study& study) {
   together(study.world(), [&] {
     const auto& settings = study.settings();
-    for (const auto* seeds : {&settings.split.train, &settings.split.validation, &settings.split.test})
-      (void)make_pairs(*seeds, settings.dataset.null_test);
-    require_growth(study);
-    if (has_spectra(study) && !std::filesystem::exists(statistics_file(study))) return;
-    const auto sampler = Sampler::make(settings.dataset, make_source(study)->shape());
-    const auto pairs = static_cast<std::int64_t>(make_pairs(settings.split.train, settings.dataset.null_test).size());
-    const SampleOrder order({.lanes = settings.training.lanes, .micro_batch = settings.training.micro_batch()}, pairs,
-                            2, sampler->per_epoch());
+    const auto parts = parts_of(study);
+    if (study.data() == nullptr) {
+      require_growth(study);
+      if (has_spectra(study) && !std::filesystem::exists(statistics_file(study))) return;
+    }
+    const ItemShape shape = study.data() != nullptr ? study.data()->items.source->shape() : make_source(study)->shape();
+    const auto sampler = Sampler::make(settings.dataset, shape);
+    const auto task = task_of(study, parts, *sampler);
+    const SampleOrder order({.lanes = settings.training.lanes, .micro_batch = settings.training.micro_batch()},
+                            static_cast<std::int64_t>(parts.train.size()), static_cast<int>(parts.train.front().size()),
+                            sampler->per_epoch());
     if (order.steps() == 0)
       fail("training.batch is {}, more than the {} samples of the training set, dealt into {} lanes, can fill",
            settings.training.batch, order.samples(), settings.training.lanes);
-    const auto description = describe_network(study, sampler->shape());
+    const auto description = describe_network(study, sampler->shape(), *task);
     require_memory(
         neural::Network::memory_of(description, settings.training.micro_batch(), settings.training.precision),
         fmt::format("{}: the network, for micro-batches of {},", settings.network.file.string(),
@@ -139,26 +191,31 @@ void check_learning(const Study& study) {
   });
 }
 
-LearningSetup::LearningSetup(const Study& study)
-    : micro_batch_(study.settings().training.micro_batch()), precision_(study.settings().training.precision) {
+LearningSetup::LearningSetup(const Study& study) : training_(study.settings().training) {
   const auto& settings = study.settings();
+  const StudyData* const data = study.data();
   together(study.world(), [&] {
-    witness_ = study.cubes().witness(study);
-    source_ = make_source(study, witness_.get());
-    store_ = std::make_unique<ItemStore>(*source_, settings.dataset.cache_gib);
-    sampler_ = Sampler::make(settings.dataset, source_->shape());
+    if (data == nullptr) {
+      witness_ = study.cubes().witness(study);
+      source_ = make_source(study, witness_.get());
+    } else {
+      channels_ = {data->items.channel_scaling, data->items.channel_names};
+    }
+    store_ = std::make_unique<ItemStore>(data != nullptr ? *data->items.source : *source_, settings.dataset.cache_gib);
+    sampler_ = Sampler::make(settings.dataset, store_->shape());
   });
   check_pack(study);
   together(study.world(), [&] {
-    train_ = make_pairs(settings.split.train, settings.dataset.null_test);
-    validation_ = make_pairs(settings.split.validation, settings.dataset.null_test);
-    test_ = make_pairs(settings.split.test, settings.dataset.null_test);
-    description_ = std::make_unique<neural::NetworkDescription>(describe_network(study, sampler_->shape()));
-    network_ = std::make_unique<neural::Network>(*description_, micro_batch_, precision_);
+    parts_ = parts_of(study);
+    task_ = task_of(study, parts_, *sampler_);
+    training_.loss = task_->loss(training_.loss);
+    description_ = std::make_unique<neural::NetworkDescription>(describe_network(study, sampler_->shape(), *task_));
+    network_ = std::make_unique<neural::Network>(*description_, training_.micro_batch(), training_.precision);
   });
 }
 
 void LearningSetup::note_cubes(const Study& study) const {
+  if (study.data() != nullptr) return;
   log_warnings(study.world(), CubeRegister::take_warnings(*witness_));
   if (has_spectra(study))
     study.cubes().learn_measured(study);
@@ -171,7 +228,7 @@ void LearningSetup::note_cubes(const Study& study) const {
 /// Of the seeds of the catalogue, as a search opens no others.
 void LearningSetup::check_pack(const Study& study) {
   const auto& settings = study.settings();
-  if (has_spectra(study) || settings.dataset.packed.empty()) return;
+  if (study.data() != nullptr || has_spectra(study) || settings.dataset.packed.empty()) return;
   const auto& opened = study.catalogue().seeds();
   const std::set<std::uint64_t> known(opened.begin(), opened.end());
   std::vector<std::uint64_t> seeds;
@@ -194,6 +251,7 @@ std::string cube_fingerprint(const Study& study) {
 }
 
 std::string normalisation_fingerprint(const Study& study) {
+  if (study.data() != nullptr) return study.fingerprint(Affects::normalisation);
   if (has_spectra(study)) return study.fingerprint(Affects::vectors | Affects::normalisation) + unit_fingerprint(study);
   const auto& packed = study.settings().dataset.packed;
   const bool rounded = !packed.empty() && packed_values_of(packed) == PackedValues::float16;
@@ -212,7 +270,7 @@ Normalisation training_normalisation(const Study& study, LearningSetup& setup) {
     });
     return normalisation;
   }
-  normalisation = measure_normalisation(study.world(), setup.store(), items_of(setup.train()));
+  normalisation = measure_normalisation(study.world(), setup.store(), items_of(setup.train()), setup.channels());
   setup.note_cubes(study);
   together(study.world(), [&] {
     if (!study.world().is_root()) return;
@@ -231,7 +289,8 @@ std::string training_fingerprint(const Study& study) {
          study.settings().network.text;
 }
 
-void save_model(const Study& study, const neural::Network& network, const Normalisation& normalisation) {
+void save_model(const Study& study, const LearningSetup& setup, const Normalisation& normalisation) {
+  const neural::Network& network = setup.network();
   std::vector<Tensor> tensors;
   for (auto& tensor : network.export_tensors())
     tensors.push_back({std::move(tensor.name), std::move(tensor.shape), std::move(tensor.values)});
@@ -244,20 +303,26 @@ void save_model(const Study& study, const neural::Network& network, const Normal
   const auto word = [](const auto& names, auto choice) {
     return std::find_if(names.begin(), names.end(), [&](const auto& name) { return name.second == choice; })->first;
   };
-  write_safetensors(model_file(study), tensors,
-                    {{"format", "phiscope"},
-                     {"phiscope_version", version()},
-                     {"network", settings.network.text},
-                     {"network_parameters", nlohmann::ordered_json(description.parameters).dump()},
-                     {"input_shape", nlohmann::ordered_json(input_shape).dump()},
-                     {"outputs", std::to_string(network.outputs())},
-                     {"loss", settings.training.loss.name},
-                     {"sample", word(sample_kind_names(), settings.dataset.sample)},
-                     {"transform", word(transform_names(), settings.dataset.transform)},
-                     {"redshifts", nlohmann::ordered_json(settings.dataset.redshifts).dump()},
-                     {"remove_mean", settings.dataset.remove_mean ? "true" : "false"},
-                     {"normalisation", scales.dump()},
-                     {"settings", training_fingerprint(study)}});
+  std::map<std::string, std::string> metadata{
+      {"format", "phiscope"},
+      {"phiscope_version", version()},
+      {"network", settings.network.text},
+      {"network_parameters", nlohmann::ordered_json(description.parameters).dump()},
+      {"input_shape", nlohmann::ordered_json(input_shape).dump()},
+      {"outputs", std::to_string(network.outputs())},
+      {"loss", settings.training.loss.name},
+      {"sample", word(sample_kind_names(), settings.dataset.sample)},
+      {"transform", word(transform_names(), settings.dataset.transform)},
+      {"redshifts", nlohmann::ordered_json(settings.dataset.redshifts).dump()},
+      {"remove_mean", settings.dataset.remove_mean ? "true" : "false"},
+      {"normalisation", scales.dump()},
+      {"settings", training_fingerprint(study)}};
+  if (study.data() != nullptr) {
+    metadata["loss"] = setup.training().loss.name;
+    metadata["task"] = setup.task().prediction().to_json().dump();
+    metadata["data"] = data_text(settings.data);
+  }
+  write_safetensors(model_file(study), tensors, metadata);
 }
 
 Normalisation load_model(const Study& study, neural::Network& network) {

@@ -13,9 +13,11 @@
 
 #include "cube_problems.hpp"
 #include "phiscope/base/error.hpp"
+#include "phiscope/base/fnv1a.hpp"
 #include "phiscope/base/log.hpp"
 #include "phiscope/base/stop_request.hpp"
 #include "phiscope/io/atomic_file.hpp"
+#include "phiscope/io/content_mark.hpp"
 #include "phiscope/parallel/agreement.hpp"
 #include "phiscope/study/command_threads.hpp"
 #include "phiscope/study/learning_setup.hpp"
@@ -88,6 +90,15 @@ void log_left_out(const std::vector<Catalogue::Problem>& problems) {
   if (problems.size() > shown) log::warning("… and {} more seeds are left out", problems.size() - shown);
 }
 
+/// What the files hold, as far as a look at some of it tells: the whole of small ones.
+std::string text_of_files(const std::string& kind, const std::vector<std::filesystem::path>& files) {
+  constexpr std::size_t listed = 20;
+  std::string text = fmt::format("data: {}\n", kind), marks;
+  for (const auto& file : files)
+    marks += fmt::format("file {}: {}\n", escaped(file.filename().string()), content_mark(file));
+  return text + (files.size() <= listed ? marks : fmt::format("{} files: mark {:016x}\n", files.size(), fnv1a(marks)));
+}
+
 std::shared_ptr<const Background> background_of(const Catalogue& catalogue) {
   return std::make_shared<const Background>(parameters_of(catalogue.settings()));
 }
@@ -107,8 +118,8 @@ void announce(const Communicator& world, int threads, int teams) {
 Study::Study(const Communicator& world, const StudyRequest& request)
     : world_(world),
       file_(request.file),
-      stages_(request.stages),
-      table_(describe(settings_, stages_)),
+      tables_(request.tables),
+      table_(describe(settings_, tables_)),
       show_progress_(!request.quiet && world.is_root()) {
   together(world_, [&] { read_settings(request); });
   if (world_.size() % ranks_per_team() != 0)
@@ -127,7 +138,25 @@ Study::Study(const Communicator& world, const StudyRequest& request)
   directory_ = std::make_unique<RunDirectory>(folder.empty() ? output : output / folder, world_);
   together(world_, [&] { log::also_to_file(directory_->file("log.txt")); });
   // A report is made of what is in the run directory: the simulations may be gone by then.
-  if (!works_on_results()) open_catalogue();
+  if (works_on_results()) return;
+  if (settings_.data.is_given())
+    open_data();
+  else
+    open_catalogue();
+}
+
+void Study::open_data() {
+  StudyData data;
+  together(world_, [&] {
+    const auto& kinds = tables_.data_kinds;
+    const auto kind = std::find_if(kinds.begin(), kinds.end(),
+                                   [&](const DataKind& known) { return known.name == settings_.data.kind; });
+    data.items = kind->open(settings_.data, settings_.task);
+    data.parts = split_groups(data.items.groups, settings_.split, settings_.split_fractions);
+    if (world_.is_root()) data.text = text_of_files(settings_.data.kind, data.items.files);
+  });
+  data.text = world_.broadcast(std::move(data.text));
+  data_ = std::make_shared<const StudyData>(std::move(data));
 }
 
 bool Study::works_on_results() const {
@@ -141,7 +170,7 @@ void Study::read_settings(const StudyRequest& request) {
   given_ = settings_;
   complete(settings_, request.stage);
   for (const auto& name : request.stage == "run" ? settings_.stages : std::vector<std::string>{request.stage})
-    asked_.push_back(find_stage(stages_, name));
+    asked_.push_back(find_stage(tables_.stages, name));
 }
 
 Study::Study(const Study& outer, const Communicator& ranks, StudySettings settings)
@@ -149,29 +178,30 @@ Study::Study(const Study& outer, const Communicator& ranks, StudySettings settin
       file_(outer.file_),
       given_(settings),
       settings_(std::move(settings)),
-      stages_(outer.stages_),
-      asked_{find_stage(stages_, "train")},
-      table_(describe(settings_, stages_)),
+      tables_(outer.tables_),
+      asked_{find_stage(tables_.stages, "train")},
+      table_(describe(settings_, tables_)),
       show_progress_(false),
       catalogue_(outer.catalogue_),
       background_(outer.background_),
+      data_(outer.data_),
       dropped_(outer.dropped_) {}
 
 void Study::begin() {
   directory_ = std::make_unique<RunDirectory>(settings_.output_directory, world_);
-  cubes_->open(*this, false);
+  if (data_ == nullptr) cubes_->open(*this, false);
   write_settings_and_provenance();
 }
 
 void Study::complete(StudySettings& settings, const std::string& stage) const {
-  complete_and_check(settings, file_, stage, stages_);
+  complete_and_check(settings, file_, stage, tables_);
   if (std::filesystem::is_regular_file(settings.network.file))
     settings.network.text = network_text(settings.network.file);
 }
 
 StudySettings Study::with(const std::vector<std::string>& assignments, const std::filesystem::path& directory) const {
   StudySettings settings = given_;
-  auto table = describe(settings, stages_);
+  auto table = describe(settings, tables_);
   for (const auto& assignment : assignments) table.read_override(assignment);
   settings.output_directory = directory;
   settings.search = {};
@@ -261,6 +291,7 @@ void Study::check_cosmology() const {
 }
 
 std::string Study::simulation_text() const {
+  if (data_ != nullptr) return data_->text;
   const auto& run = catalogue_->settings();
   const auto& field = settings_.simulations.field;
   std::string text = fmt::format(
@@ -287,11 +318,13 @@ void Study::run() {
       checked.push_back(stage->check);
     }
     if (asked_.front()->is_step) {
-      for (const Stage& stage : stages_)
-        if (stage.check_kept != nullptr) stage.check_kept(*this);
+      for (const Stage& stage : tables_.stages)
+        if (stage.check_kept != nullptr && (data_ == nullptr || stage.takes_data)) stage.check_kept(*this);
       for (const Stage* stage : asked_)
         if (stage->check_resume != nullptr) stage->check_resume(*this);
-      cubes_->open(*this, std::any_of(asked_.begin(), asked_.end(), [](auto* stage) { return stage->measures_cubes; }));
+      if (data_ == nullptr)
+        cubes_->open(*this,
+                     std::any_of(asked_.begin(), asked_.end(), [](auto* stage) { return stage->measures_cubes; }));
     }
     write_settings_and_provenance();
   }

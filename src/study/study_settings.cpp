@@ -123,7 +123,10 @@ void add_training(SettingsTable& t, TrainingSettings& s) {
         "epochs between checkpoints that are kept for good, as checkpoints/epoch_0010.ckpt; 0: none");
   t.add("training.lag_seconds", Affects::nothing, s.lag_seconds, not_negative, "s",
         "a rank that the others wait for longer than this in a step is named in the log; 0: none");
-  t.add_choice("training.loss.name", Affects::weights, s.loss.name, words(neural::loss_names()), "what is made small");
+  auto losses = words(neural::loss_names());
+  losses.emplace_back("auto", "auto");
+  t.add_choice("training.loss.name", Affects::weights, s.loss.name, losses,
+               "what is made small; auto: what the task asks for");
   t.add("training.loss.class_weights", Affects::weights, s.loss.class_weights, not_negative, "",
         "of the cross-entropies: one per class (binary: newton, gr); empty: all 1");
   t.add("training.loss.label_smoothing", Affects::weights, s.loss.label_smoothing, below_one, "",
@@ -141,10 +144,86 @@ void add_training(SettingsTable& t, TrainingSettings& s) {
 
 }  // namespace
 
-SettingsTable describe(StudySettings& s, const StageTable& stages) {
+/// The names of a table, and for none of them `of_none`.
+template <class Row>
+std::vector<std::pair<std::string, std::string>> names_of(const std::vector<Row>& table, const std::string& of_none) {
+  std::vector<std::pair<std::string, std::string>> choices{{of_none, ""}};
+  for (const Row& row : table) choices.emplace_back(row.name, row.name);
+  return choices;
+}
+
+/// Left out of fingerprints of studies that work on simulations.
+constexpr Affects learnt = Affects::normalisation | Affects::where_set;
+
+void add_data(SettingsTable& t, DataSettings& d, const DataKindTable& kinds) {
+  t.add_choice("data.kind", learnt, d.kind, names_of(kinds, "simulations"),
+               "what the study learns from: the section simulations, or what the rest of this section says");
+  t.add("data.root", learnt | Affects::by_content, d.root, "folder that inputs and targets lie in");
+  t.add_texts("data.inputs", learnt, d.inputs,
+              "files of maps or cubes, each of them channels: stacks (items first), or patterns with {seed} or "
+              "{seed:04}, {class}, {redshift}");
+  t.add_alias("data.pattern", "data.inputs");
+  t.add_texts("data.targets", learnt, d.targets, "of fields: the files of what the network is to give");
+  t.add("data.dataset", learnt, d.dataset, "of HDF5 files: which dataset; empty: data, or the only one");
+  t.add("data.table", learnt | Affects::by_content, d.table, "of table: a text file (CSV), .npy or HDF5");
+  t.add_texts("data.columns", learnt, d.columns, "of table: the columns that the network sees");
+  t.add("data.group", learnt, d.group, "of table: the column whose equal values stay in one part of the split");
+  t.add("data.parameters", learnt | Affects::by_content, d.parameters,
+        "of maps and cubes: the table of the numbers that belong to each simulation");
+  t.add_texts("data.parameter_names", learnt, d.parameter_names,
+              "its columns, where it does not name them itself; else column_1, column_2, …");
+  t.add("data.parameters_key", learnt, d.parameters_key,
+        "its column that names the simulation; empty: row i is of simulation i");
+  t.add("data.per_simulation", learnt, d.per_simulation, counted,
+        "of stacks: how many maps or cubes in a row are of one simulation, and stay in one part of the split");
+  t.add("data.seeds", learnt, d.seeds, "what {seed} in patterns stands for: the simulations of the study");
+  t.add_texts("data.classes", learnt, d.classes,
+              "what {class} stands for; of table: the words of the classes, in order");
+  t.add("data.redshifts", learnt, d.redshifts, {-0.5}, "", "what {redshift} stands for: channels");
+  t.add("data.vectors", learnt, d.vectors,
+        "whether the channels are the components of vectors, three after three, which turn with their cube");
+  t.add_choice("data.transform", learnt, d.transform.kind, cell_transform_names(), "of each value of maps and cubes");
+  t.add("data.asinh_scale", learnt, d.transform.scale, positive, "", "of asinh: asinh(x/scale)");
+  t.add_choice("data.scaling", learnt, d.scaling, scaling_names(),
+               "of each channel or column by the training set: mean 0 and deviation 1, to 0…1, to −1…1, log10 and then "
+               "standard, or as it is");
+  t.add_map(
+      "data.column_scaling", learnt, "map of columns and scalings",
+      [&d](const std::string& name, const std::string& text) {
+        const auto& names = scaling_names();
+        const auto found =
+            std::find_if(names.begin(), names.end(), [&](const auto& known) { return known.first == text; });
+        if (found == names.end()) fail("found '{}', expected standard, min_max, symmetric, log or none", text);
+        d.column_scaling[name] = found->second;
+      },
+      [&d] { d.column_scaling.clear(); },
+      [&d] {
+        std::vector<std::string> entries;
+        for (const auto& [name, scaling] : d.column_scaling)
+          for (const auto& [word, value] : scaling_names())
+            if (value == scaling) entries.push_back(fmt::format("{}: {}", name, word));
+        return fmt::format("{{{}}}", fmt::join(entries, ", "));
+      },
+      "of table: columns that are scaled in another way");
+}
+
+void add_task(SettingsTable& t, TaskSettings& task, const TaskTable& tasks) {
+  t.add_choice("task.kind", learnt, task.kind, names_of(tasks, "gravity"),
+               "what is asked: which gravity (of simulations), or of other data one of the rest");
+  t.add_texts("task.targets", learnt, task.targets,
+              "columns: of regression numbers (default: all of data.parameters), of a table's classification words");
+  t.add_choice("task.density", learnt, task.density, words({"point", "gaussian", "mixture", "moments"}),
+               "of regression: numbers alone, or with errors: a Gaussian, a mixture of them, mean and deviation");
+  t.add("task.components", learnt, task.components, {1.0, 1000.0}, "of mixture: Gaussians for each target");
+  t.add_choice("task.scaling", learnt, task.scaling, scaling_names(), "of the targets by the training set");
+}
+
+SettingsTable describe(StudySettings& s, const StudyTables& tables) {
   SettingsTable t;
   t.add("name", Affects::nothing, s.name, "name of the study; default: the name of its file");
-  t.add("stages", Affects::nothing, s.stages, step_names(stages), "what `phiscope run` does, in order");
+  t.add("stages", Affects::nothing, s.stages, step_names(tables.stages),
+        "what `phiscope run` does, in order; default: measure, train, evaluate, explain, report; of data all but "
+        "measure");
   t.add("output.directory", Affects::nothing, s.output_directory, "the run directory; default: runs/NAME");
   t.add("parallel.threads_per_rank", Affects::nothing, s.threads_per_rank, not_negative,
         "threads of each rank; 0: OMP_NUM_THREADS where it is set, else 1");
@@ -210,6 +289,8 @@ SettingsTable describe(StudySettings& s, const StageTable& stages) {
                "the data axis to measure the multipoles P2 and P4 along");
   add_bispectrum(t, s.measure.bispectrum);
 
+  add_data(t, s.data, tables.data_kinds);
+  add_task(t, s.task, tables.tasks);
   t.add_choice("dataset.transform", Affects::cubes, s.dataset.transform, transform_names(),
                "what the network sees of Φ");
   t.add_choice("dataset.sample", Affects::weights, s.dataset.sample, sample_kind_names(),
@@ -234,6 +315,10 @@ SettingsTable describe(StudySettings& s, const StageTable& stages) {
         "seeds to train on; the normalisation comes from them alone");
   t.add("dataset.split.validation", Affects::weights, s.split.validation, "seeds that choose the best epoch");
   t.add("dataset.split.test", Affects::scores | Affects::maps, s.split.test, "seeds that are scored");
+  t.add("dataset.split.fractions", learnt, s.split_fractions.fractions, {0.0, 1.0}, "",
+        "of data: parts for training, validation and test, drawn by group; default: 0.8, 0.1, 0.1 where no part is "
+        "listed");
+  t.add("dataset.split.seed", learnt, s.split_fractions.seed, "of the draw by fractions");
   t.add("dataset.flips_and_turns", Affects::weights, s.dataset.flips_and_turns,
         "augment with random flips and right-angle turns of slices, cubes and sub-cubes");
   t.add("dataset.rolls", Affects::weights, s.dataset.rolls, "augment with random periodic rolls of slices and cubes");
@@ -252,6 +337,10 @@ SettingsTable describe(StudySettings& s, const StageTable& stages) {
         "the network's width parameter; auto: its file's");
   t.add("network.dropout", Affects::weights, s.network.dropout, {0.0, 0.99}, "",
         "the network's dropout parameter; auto: its file's");
+
+  t.add_numbers("network.parameters", Affects::weights | Affects::where_set, s.network.parameters,
+                "other parameters of the network's file; outputs, targets and components follow from the task where "
+                "the file has them");
 
   add_training(t, s.training);
   add_search(t, s.search);
@@ -321,8 +410,88 @@ void complete_redshifts(StudySettings& s) {
 
 }  // namespace
 
+namespace {
+
+/// All steps that work on what the study has.
+std::vector<std::string> default_stages(const StudySettings& s, const StageTable& stages) {
+  std::vector<std::string> names;
+  for (const Stage& stage : stages)
+    if (find_stage(standard_stages(), stage.name) != nullptr && stage.is_step &&
+        (!s.data.is_given() || stage.takes_data))
+      names.push_back(stage.name);
+  return names;
+}
+
+/// Every list and place in which the study says of what its simulations are.
+void check_no_simulations(const StudySettings& s, const std::filesystem::path& study_file) {
+  if (!s.simulations.root.empty() || !s.simulations.seeds.empty() || !s.simulations.redshifts.empty())
+    fail("{}: it has a section simulations and data.kind {}: expected one of the two", study_file.string(),
+         s.data.kind);
+}
+
+/// The files of the section data, looked up as those of simulations are.
+void resolve_data(DataSettings& d, const std::filesystem::path& study_file) {
+  d.root = resolve(d.root, study_file);
+  d.table = resolve(d.table, study_file);
+  d.parameters = resolve(d.parameters, study_file);
+  if (!d.root.empty()) return;
+  for (auto* names : {&d.inputs, &d.targets})
+    for (auto& name : *names)
+      if (name.find('{') == std::string::npos) name = resolve(name, study_file).string();
+}
+
+/// What a sample is of each kind of data. Throws Error where the study says that it is something else.
+void complete_sample(StudySettings& s) {
+  auto& sample = s.dataset.sample;
+  if (s.data.kind == "table") sample = SampleKind::row;
+  if (s.data.kind == "maps") sample = SampleKind::map;
+  const bool cubes = s.data.kind == "cubes" || s.data.kind == "pairs" || s.data.kind == "fields";
+  if (cubes && sample != SampleKind::slice && sample != SampleKind::cube && sample != SampleKind::subcube)
+    fail("dataset.sample is not one of slice, cube and subcube, which data.kind {} has", s.data.kind);
+}
+
+void complete_fractions(StudySettings& s) {
+  auto& fractions = s.split_fractions.fractions;
+  const bool lists = !s.split.train.empty() || !s.split.validation.empty() || !s.split.test.empty();
+  if (fractions.empty() && !lists) fractions = {0.8, 0.1, 0.1};
+  if (fractions.empty()) return;
+  if (lists) fail("dataset.split has fractions and lists of groups: expected one of the two");
+  if (fractions.size() != 3)
+    fail("dataset.split.fractions lists {} numbers, expected three: training, validation, test", fractions.size());
+  constexpr double rounding = 1e-9;
+  if (const double sum = fractions[0] + fractions[1] + fractions[2]; sum > 1.0 + rounding)
+    fail("dataset.split.fractions are {}, which add up to {}, expected 1 at most", fmt::join(fractions, ", "), sum);
+}
+
+/// The rest of complete_and_check() for a study with a section data.
+void complete_data(StudySettings& s, const std::filesystem::path& study_file, const std::string& asked_stage,
+                   const StageTable& stages) {
+  check_no_simulations(s, study_file);
+  std::vector<std::string> asked{asked_stage};
+  if (asked_stage == "run") asked = s.stages;
+  for (const auto& name : asked)
+    if (const Stage* stage = find_stage(stages, name); stage != nullptr && !stage->takes_data)
+      fail("{}: '{}' works on simulations, and the study has data.kind {}", study_file.string(), name, s.data.kind);
+  if (s.task.kind.empty()) fail("{}: task.kind is missing: data.kind {} needs it", study_file.string(), s.data.kind);
+  resolve_data(s.data, study_file);
+  complete_sample(s);
+  complete_fractions(s);
+  if (s.dataset.null_test) fail("dataset.null_test is true, which works on pairs of simulations alone");
+  if (!s.dataset.packed.empty())
+    fail("dataset.packed is {}, which takes the place of simulations alone", s.dataset.packed.string());
+  if (s.data.kind != "pairs") s.dataset.matched = false;
+  if (needs_of(s, asked_stage, stages) < Needs::network) return;
+  const bool matched = s.data.kind == "pairs" && s.dataset.matched;
+  check_training_settings(s.training, matched ? static_cast<std::int64_t>(s.data.classes.size()) : 1);
+  if (asked_stage == "search") check_search_settings(s.search, s.training.epochs);
+  if (s.network.file.empty()) fail("{}: network.file is missing; see config/networks", study_file.string());
+}
+
+}  // namespace
+
 void complete_and_check(StudySettings& s, const std::filesystem::path& study_file, const std::string& asked_stage,
-                        const StageTable& stages) {
+                        const StudyTables& tables) {
+  const StageTable& stages = tables.stages;
   if (s.name.empty()) s.name = study_file.stem().string();
   if (s.output_directory.empty()) s.output_directory = std::filesystem::path("runs") / s.name;
   s.simulations.root = resolve(s.simulations.root, study_file);
@@ -331,10 +500,15 @@ void complete_and_check(StudySettings& s, const std::filesystem::path& study_fil
   s.cosmology.transfer = resolve(s.cosmology.transfer, study_file);
   s.measure.bispectrum.file = resolve(s.measure.bispectrum.file, study_file);
 
-  if (s.stages.empty()) fail("{}: stages is empty: there is nothing to do", study_file.string());
+  if (s.stages.empty()) s.stages = default_stages(s, stages);
   if (std::set<std::string>(s.stages.begin(), s.stages.end()).size() != s.stages.size())
     fail("{}: stages lists a stage twice", study_file.string());
-  if (s.simulations.root.empty()) fail("{}: simulations.root is missing", study_file.string());
+  if (s.data.is_given()) return complete_data(s, study_file, asked_stage, stages);
+  if (!s.task.kind.empty())
+    fail("{}: task.kind is {}, but the study has no section data that says of what", study_file.string(), s.task.kind);
+  if (s.training.loss.name == "auto") s.training.loss.name = "binary_cross_entropy";
+  if (s.simulations.root.empty())
+    fail("{}: simulations.root is missing (or data.kind, where the study learns from other data)", study_file.string());
   if (s.simulations.seeds.empty()) fail("{}: simulations.seeds is missing or empty", study_file.string());
   if (s.simulations.redshifts.empty()) fail("{}: simulations.redshifts is missing or empty", study_file.string());
   if (s.simulations.gravities.empty()) fail("{}: simulations.gravities is empty", study_file.string());
@@ -367,7 +541,7 @@ void complete_and_check(StudySettings& s, const std::filesystem::path& study_fil
   check_split(s.split, s.simulations.seeds);
   check_samples(s.dataset);
   if (needs < Needs::network) return;
-  check_training_settings(s.training, s.dataset.matched);
+  check_training_settings(s.training, s.dataset.matched ? 2 : 1);
   if (asked_stage == "search") check_search_settings(s.search, s.training.epochs);
   if (has_stage(s, asked_stage, "evaluate") && s.training.loss.name != "binary_cross_entropy")
     fail("training.loss.name is {}, but evaluate scores the logits of binary_cross_entropy: take it out of stages",

@@ -26,13 +26,14 @@ void announce_memory(const Study& study, LearningSetup& setup) {
   const std::int64_t ahead = std::max<std::int64_t>(2, std::min<std::int64_t>(mixed, settings.training.micro_batch()));
   constexpr double mib = 1024.0 * 1024.0;
   const double cube = static_cast<double>(setup.store().shape().values() * sizeof(float)) / mib;
-  const double all = 2.0 * static_cast<double>(setup.train().size() + setup.validation().size()) * cube;
+  const auto items = items_of(setup.train()).size() + items_of(setup.validation()).size();
+  const double all = static_cast<double>(items) * cube;
   const double used = std::min(all, static_cast<double>(lanes * (mixed + ahead)) * cube);
   const double kept = std::min(all - used, static_cast<double>(setup.store().capacity_bytes()) / mib);
   log::info(
-      "train: each rank holds up to {:.1f} MiB of transformed cubes: {:.1f} that its {} lanes use or read ahead, "
+      "train: each rank holds up to {:.1f} MiB of transformed {}: {:.1f} that its {} lanes use or read ahead, "
       "{:.1f} kept (dataset.cache_gib)",
-      used + kept, used, lanes, kept);
+      used + kept, setup.store().shape().axes == 2 ? "maps" : "cubes", used, lanes, kept);
 }
 
 /// The lines of metrics.jsonl that the last checkpoint has; nothing when it is gone or cannot be read.
@@ -48,7 +49,7 @@ std::optional<std::string> kept_metrics(const std::filesystem::path& checkpoint)
 /// A bad cube is found before the training, not at the end of its first epoch.
 void look_at_validation(const Study& study, LearningSetup& setup) {
   const auto items = items_of(setup.validation());
-  if (setup.store().shape().is_row() || study.cubes().has_learnt(items)) return;
+  if (setup.store().shape().is_row() || (study.data() == nullptr && study.cubes().has_learnt(items))) return;
   share_items(study.world(), setup.store(), items, [](std::size_t, const std::vector<float>&) {});
   setup.note_cubes(study);
 }
@@ -90,18 +91,18 @@ TrainingState train_until(const Study& study, std::optional<std::int64_t> last_e
                    .normalisation = normalisation,
                    .sampler = setup.sampler(),
                    .dataset = study.settings().dataset,
-                   .targets = setup.targets(),
+                   .targets = setup.task().targets(),
                    .train = setup.train(),
                    .validation = items_of(setup.validation()),
                    .asked_to_stop = asked_to_stop},
-                  study.settings().training, setup.network(), study.directory().path(), training_fingerprint(study),
+                  setup.training(), setup.network(), study.directory().path(), training_fingerprint(study),
                   study.show_progress());
   TrainingState state = trainer.run(last_epoch);
   if (!state.finished) return state;
   together(study.world(), [&] {
     if (!study.world().is_root()) return;
     restore_metrics(study.directory());
-    save_model(study, setup.network(), normalisation);
+    save_model(study, setup, normalisation);
   });
   log::info("train: {} epochs, best validation loss {:.5f} in epoch {}", state.epoch, *state.best_loss,
             state.best_epoch + 1);

@@ -15,6 +15,7 @@ enum class RandomPurpose : std::uint64_t {
   bootstrap = 5,
   gaussian_field = 6,
   hyperparameter_search = 7,
+  split = 8,
 };
 
 /// A counter-based stream of random numbers (Philox4x64-10; Salmon et al. 2011, "Parallel random numbers: as easy

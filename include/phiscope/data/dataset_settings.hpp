@@ -23,15 +23,19 @@ struct Split {
   std::vector<std::uint64_t> train, validation, test;
 };
 
-/// Throws Error when a seed is in two parts, a part is empty, or a seed is not among `simulated`.
-void check_split(const Split& split, const std::vector<std::uint64_t>& simulated);
+/// Throws Error when a seed is in two parts, a part is empty, or a seed is not among `simulated`. `word` and `place`
+/// are what the message calls a seed and the list of all.
+void check_split(const Split& split, const std::vector<std::uint64_t>& simulated, const std::string& word = "seed",
+                 const std::string& place = "simulations.seeds");
 
 /// What one sample is.
 enum class SampleKind {
   slice,    ///< the slices of a cube normal to all three axes
   cube,     ///< a whole cube
   subcube,  ///< sub-cubes anywhere in a cube
-  spectra   ///< the vector of a run's band powers of Φ
+  spectra,  ///< the vector of a run's band powers of Φ
+  map,      ///< a whole map
+  row       ///< of a table
 };
 
 const std::vector<std::pair<std::string, SampleKind>>& sample_kind_names();

@@ -20,6 +20,8 @@ struct Item {
   /// What its random numbers are keyed by; no two items of a study share one.
   std::uint64_t key = 0;
   ItemId id = {};
+  /// Its row among the numbers that are known of items (see LabelledData), where there are any.
+  std::uint64_t label = 0;
 
   bool operator==(const Item&) const = default;
 };

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "phiscope/base/random.hpp"
 #include "phiscope/data/cube_cut.hpp"
@@ -18,6 +19,8 @@ class Sampler {
 
   /// What the network takes.
   virtual neural::SampleShape shape() const = 0;
+  /// "slice", "map": what a sample is called in results.
+  const std::string& word() const noexcept { return word_; }
 
   /// Training samples that a run gives in each epoch.
   virtual std::int64_t per_epoch() const = 0;
@@ -30,6 +33,9 @@ class Sampler {
   virtual CubeCut scored_cut(std::int64_t index) const = 0;
   /// How many times the scored samples cover the run; each scored()/coverings() in a row hold every value once.
   virtual std::int64_t coverings() const = 0;
+
+ private:
+  std::string word_;
 };
 
 }  // namespace phiscope

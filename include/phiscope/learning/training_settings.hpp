@@ -29,8 +29,9 @@ struct TrainingSettings {
   std::int64_t micro_batch() const noexcept { return batch / lanes; }
 };
 
-/// Throws Error unless lanes is a power of two and batch a multiple of it (of twice it for matched slices), and loss,
-/// optimiser and schedule have a meaning.
-void check_training_settings(const TrainingSettings& settings, bool matched);
+/// Throws Error unless lanes is a power of two and batch a multiple of it (times the members of a group whose versions
+/// of a sample stay in one micro-batch), and loss, optimiser and schedule have a meaning. A loss called "auto" is not
+/// looked at.
+void check_training_settings(const TrainingSettings& settings, std::int64_t matched_members = 1);
 
 }  // namespace phiscope

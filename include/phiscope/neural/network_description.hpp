@@ -18,10 +18,12 @@ namespace phiscope::neural {
 /// through `name:` (the latest of that name), `previous`, `input`.
 class NetworkDescription {
  public:
-  /// `parameters` override the file's own. `file_name` is for messages only.
+  /// `parameters` override the file's own; so do those of `suggested` that the file has and `parameters` do not name.
+  /// `file_name` is for messages only.
   /// Throws Error, with file and line, on anything unknown, misspelt, missing, out of range or that does not fit.
   static NetworkDescription parse(const std::string& yaml, const std::string& file_name,
-                                  const std::map<std::string, double>& parameters, const SampleShape& input);
+                                  const std::map<std::string, double>& parameters, const SampleShape& input,
+                                  const std::map<std::string, double>& suggested = {});
 
   std::string name;
   SampleShape input;

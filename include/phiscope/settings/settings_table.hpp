@@ -32,7 +32,8 @@ enum class Affects : std::uint32_t {
   weights = 128U,       ///< of the network
   scores = 256U,        ///< evaluation.h5, evaluation.json
   maps = 512U,          ///< explanation.h5
-  by_content = 1024U    ///< a file that counts for what it says, which the fingerprint adds, not for where it lies
+  by_content = 1024U,   ///< a file that counts for what it says, which the fingerprint adds, not for where it lies
+  where_set = 2048U     ///< left out of a fingerprint where it is at its default, so that older results stay good
 };
 constexpr Affects operator|(Affects first, Affects second) {
   return static_cast<Affects>(static_cast<std::uint32_t>(first) | static_cast<std::uint32_t>(second));
@@ -92,6 +93,10 @@ class SettingsTable {
   /// Words out of `choices`.
   void add(std::string path, Affects affects, std::vector<std::string>& value, std::vector<std::string> choices,
            std::string description);
+  /// Any texts.
+  void add_texts(std::string path, Affects affects, std::vector<std::string>& value, std::string description);
+  /// Numbers under free names.
+  void add_numbers(std::string path, Affects affects, std::map<std::string, double>& value, std::string description);
   /// A map with free names. `type` says what an entry is, `write` gives all of them as a YAML map on one line.
   void add_map(std::string path, Affects affects, std::string type,
                std::function<void(const std::string& name, const std::string& text)> read_entry,

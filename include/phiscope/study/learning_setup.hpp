@@ -8,7 +8,7 @@
 #include "phiscope/data/item_store.hpp"
 #include "phiscope/data/normalisation.hpp"
 #include "phiscope/data/sampler.hpp"
-#include "phiscope/learning/targets.hpp"
+#include "phiscope/learning/task.hpp"
 #include "phiscope/neural/network.hpp"
 #include "phiscope/neural/network_description.hpp"
 #include "phiscope/study/study.hpp"
@@ -28,13 +28,17 @@ class LearningSetup {
 
   ItemStore& store() noexcept { return *store_; }
   const Sampler& sampler() const noexcept { return *sampler_; }
-  const Targets& targets() const noexcept { return targets_; }
+  const Task& task() const noexcept { return *task_; }
+  /// Those of training, with the loss that the task chose.
+  const TrainingSettings& training() const noexcept { return training_; }
+  const ChannelScaling& channels() const noexcept { return channels_; }
   neural::Network& network() noexcept { return *network_; }
+  const neural::Network& network() const noexcept { return *network_; }
   /// Another network of the same description.
-  neural::Network new_network() const { return {*description_, micro_batch_, precision_}; }
-  const std::vector<ItemGroup>& train() const noexcept { return train_; }
-  const std::vector<ItemGroup>& validation() const noexcept { return validation_; }
-  const std::vector<ItemGroup>& test() const noexcept { return test_; }
+  neural::Network new_network() const { return {*description_, training_.micro_batch(), training_.precision}; }
+  const std::vector<ItemGroup>& train() const noexcept { return parts_.train; }
+  const std::vector<ItemGroup>& validation() const noexcept { return parts_.validation; }
+  const std::vector<ItemGroup>& test() const noexcept { return parts_.test; }
 
  private:
   /// Collective.
@@ -42,15 +46,15 @@ class LearningSetup {
 
   std::unique_ptr<CubeWitness> witness_;
   std::vector<MarkedCube> packed_cubes_;  ///< of this rank's share of a pack
-  std::unique_ptr<ItemSource> source_;
+  std::unique_ptr<ItemSource> source_;    ///< of simulations; a study's data has its own
   std::unique_ptr<ItemStore> store_;
   std::unique_ptr<Sampler> sampler_;
-  ClassTargets targets_;
-  std::int64_t micro_batch_;
-  neural::Precision precision_;
+  std::unique_ptr<Task> task_;
+  TrainingSettings training_;
+  ChannelScaling channels_;
+  LabelledParts parts_;
   std::unique_ptr<neural::NetworkDescription> description_;
   std::unique_ptr<neural::Network> network_;
-  std::vector<ItemGroup> train_, validation_, test_;
 };
 
 /// Collective. Throws AgreedError when training could not begin: the network's file is missing or bad or does not fit
@@ -75,8 +79,8 @@ Normalisation load_model(const Study& study, neural::Network& network);
 /// Writes model.safetensors: the network's weights, and as texts in the metadata what others need to use them:
 /// `network` (its YAML), `network_parameters` (JSON, name → value), `input_shape` (JSON, channels first, of one
 /// sample), `outputs`, `loss`, `sample`, `transform`, `redshifts`, `remove_mean`, `normalisation` (JSON, mean and
-/// standard deviation per channel) and `settings`, all that the weights depend on. Nothing in it depends on ranks, host
-/// or time.
-void save_model(const Study& study, const neural::Network& network, const Normalisation& normalisation);
+/// standard deviation per channel) and `settings`, all that the weights depend on; of a study with data of its own also
+/// `task` (JSON, see Prediction) and `data` (JSON). Nothing in it depends on ranks, host or time.
+void save_model(const Study& study, const LearningSetup& setup, const Normalisation& normalisation);
 
 }  // namespace phiscope

@@ -27,6 +27,8 @@ struct Stage {
   bool measures_cubes = false;
   /// Whether it never opens the simulations of the test seeds.
   bool leaves_out_test = false;
+  /// Whether it works on data of any kind, and not on gevolution's runs alone.
+  bool takes_data = false;
 
   /// The setting that says how many ranks work on one thing together.
   std::string ranks_per_team = "measure.ranks_per_cube";

@@ -8,8 +8,8 @@
 #include "phiscope/parallel/communicator.hpp"
 #include "phiscope/study/cube_register.hpp"
 #include "phiscope/study/run_directory.hpp"
-#include "phiscope/study/stage_table.hpp"
 #include "phiscope/study/study_settings.hpp"
+#include "phiscope/study/study_tables.hpp"
 
 namespace phiscope {
 
@@ -20,7 +20,14 @@ struct StudyRequest {
   std::vector<std::string> overrides = {};  ///< "path.to.key=value"
   std::filesystem::path output = {};        ///< empty: as the study says
   bool quiet = false;
-  StageTable stages = standard_stages();  ///< that there are
+  StudyTables tables = {};  ///< what there is to be named
+};
+
+/// What a study learns from where it has a section `data`.
+struct StudyData {
+  LabelledData items;
+  LabelledParts parts;
+  std::string text;  ///< what its files are, for fingerprints
 };
 
 /// A study at work: its settings, its run directory, its catalogue. The stages use it; run() does them.
@@ -41,7 +48,10 @@ class Study {
   const Communicator& world() const noexcept { return world_; }
   const StudySettings& settings() const noexcept { return settings_; }
   const RunDirectory& directory() const noexcept { return *directory_; }
-  /// The simulations; not opened, and not to be asked for, where the report is all there is to do.
+  /// The study's own data; null where it works on simulations.
+  const StudyData* data() const noexcept { return data_.get(); }
+  const TaskTable& tasks() const noexcept { return tables_.tasks; }
+  /// The simulations; not opened, and not to be asked for, where there are none or the report is all there is to do.
   const Catalogue& catalogue() const noexcept { return *catalogue_; }
   const Background& background() const noexcept { return *background_; }
   /// The same where the linear growth of these simulations follows it, else null (see why_no_growth()).
@@ -72,6 +82,7 @@ class Study {
   int ranks_per_team() const;
   int team_count() const;
   void open_catalogue();
+  void open_data();
   void drop_unreadable(std::vector<Catalogue::Problem>& problems);
   void check_cosmology() const;
   /// The cosmology, box and grid that the simulations were run with: part of every fingerprint.
@@ -83,13 +94,14 @@ class Study {
   std::filesystem::path file_;
   StudySettings given_;  ///< as they were read, before complete()
   StudySettings settings_;
-  StageTable stages_;
-  std::vector<const Stage*> asked_;  ///< of stages_, what is to be done, in order
+  StudyTables tables_;
+  std::vector<const Stage*> asked_;  ///< of tables_.stages, what is to be done, in order
   SettingsTable table_;
   bool show_progress_;
   std::unique_ptr<RunDirectory> directory_;
   std::shared_ptr<const Catalogue> catalogue_;
   std::shared_ptr<const Background> background_;
+  std::shared_ptr<const StudyData> data_;
   std::unique_ptr<CubeRegister> cubes_ = std::make_unique<CubeRegister>();
   std::vector<Catalogue::Problem> dropped_;
 };

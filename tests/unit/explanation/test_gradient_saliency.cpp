@@ -34,6 +34,9 @@ class GradientSaliency : public testing::Test {
     transform_ = std::make_unique<CubeTransform>(*catalogue_, *background_, dataset);
     store_ = std::make_unique<ItemStore>(*transform_, 1.0);
     sampler_ = Sampler::make(dataset, store_->shape());
+    LabelledData pairs;
+    pairs.classes = gravity_classes();
+    task_ = standard_tasks().front().make({}, pairs, {}, *sampler_);
     normalisation_ = {{0.0}, {1e-5}};
   }
 
@@ -43,7 +46,7 @@ class GradientSaliency : public testing::Test {
   }
 
   SaliencyMaps explain(neural::Network& network) {
-    return gradient_saliency(Communicator::world(), *store_, normalisation_, *sampler_, network,
+    return gradient_saliency(Communicator::world(), *store_, normalisation_, *sampler_, *task_, network,
                              item_of_run(0, Gravity::gr, 1));
   }
 
@@ -52,6 +55,7 @@ class GradientSaliency : public testing::Test {
   std::unique_ptr<CubeTransform> transform_;
   std::unique_ptr<ItemStore> store_;
   std::unique_ptr<Sampler> sampler_;
+  std::unique_ptr<Task> task_;
   Normalisation normalisation_;
 };
 
@@ -82,7 +86,7 @@ TEST_F(GradientSaliency, IsTheSameOnAnyNumberOfRanks) {
       "  - average_pooling: {kernel: 32}\n  - flatten:\n  - dense: {values: 1}\n");
   network.initialise(3);
   const auto shared = explain(network);
-  const auto alone = gradient_saliency(Communicator::self(), *store_, normalisation_, *sampler_, network,
+  const auto alone = gradient_saliency(Communicator::self(), *store_, normalisation_, *sampler_, *task_, network,
                                        item_of_run(0, Gravity::gr, 1));
   EXPECT_EQ(shared.signed_map, alone.signed_map);
   EXPECT_EQ(shared.absolute_map, alone.absolute_map);
@@ -153,8 +157,8 @@ TEST_F(GradientSaliency, OfALinearNetworkOfBandPowersIsAWeightForEachBand) {
   for (const auto& tensor : network.export_tensors())
     if (tensor.values.size() == 4) weight = tensor.values;
   const Normalisation as_it_is{{0, 0, 0, 0}, {1, 1, 1, 1}};
-  const auto maps =
-      gradient_saliency(Communicator::world(), store, as_it_is, *sampler, network, item_of_run(0, Gravity::gr, 1));
+  const auto maps = gradient_saliency(Communicator::world(), store, as_it_is, *sampler, *task_, network,
+                                      item_of_run(0, Gravity::gr, 1));
   ASSERT_EQ(maps.signed_map.size(), 4U);
   for (std::size_t band = 0; band < 4; ++band) {
     EXPECT_NEAR(maps.signed_map[band], weight[band], 1e-6);

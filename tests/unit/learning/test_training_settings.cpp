@@ -21,7 +21,7 @@ TrainingSettings with(std::int64_t batch, int lanes) {
 /// What the check says; empty when it says nothing.
 std::string problem_of(const TrainingSettings& settings, bool matched) {
   try {
-    check_training_settings(settings, matched);
+    check_training_settings(settings, matched ? 2 : 1);
     return "";
   } catch (const Error& problem) {
     return problem.what();

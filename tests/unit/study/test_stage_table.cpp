@@ -57,7 +57,7 @@ TEST(StageTable, AnotherStageIsARow) {
   const test::SharedFolder shared;
   const std::filesystem::path& folder = shared.path();
   StudyRequest request{.file = folder / "my.yaml", .output = folder / "run", .quiet = true};
-  request.stages.push_back(counting_stage());
+  request.tables.stages.push_back(counting_stage());
   const auto write_study = [&](const std::string& stage) {
     if (world.is_root())
       write_bytes(request.file, "stages: [" + stage + "]\nsimulations: {root: " + test::real_pairs().string() +

@@ -88,7 +88,8 @@ TEST(CompleteAndCheck, FindsPathsBesideTheStudyAndAboveIt) {
 }
 
 TEST(CompleteAndCheck, NamesWhatIsMissing) {
-  EXPECT_EQ(problem([](StudySettings& s) { s.simulations.root.clear(); }), "my.yaml: simulations.root is missing");
+  EXPECT_EQ(problem([](StudySettings& s) { s.simulations.root.clear(); }),
+            "my.yaml: simulations.root is missing (or data.kind, where the study learns from other data)");
   EXPECT_EQ(problem([](StudySettings& s) { s.simulations.seeds.clear(); }),
             "my.yaml: simulations.seeds is missing or empty");
   EXPECT_EQ(problem([](StudySettings& s) { s.simulations.redshifts.clear(); }),

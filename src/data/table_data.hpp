@@ -1,0 +1,10 @@
+#pragma once
+#include "phiscope/data/labelled_data.hpp"
+
+namespace phiscope {
+
+/// `data.kind: table`: each row of `data.table` is an item of its own, `data.columns` are what the network sees, and
+/// `task.targets` what it is to say: numbers, or of a classification a column of words.
+LabelledData open_table(const DataSettings& data, const TaskSettings& task);
+
+}  // namespace phiscope
