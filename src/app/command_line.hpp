@@ -27,6 +27,7 @@ void add_common(CLI::App& command, Common& common);
 void add_study_commands(CLI::App& app, Common& common, Action& action);
 void add_power_command(CLI::App& app, Common& common, Action& action);
 void add_bispectrum_command(CLI::App& app, Common& common, Action& action);
+void add_predict_command(CLI::App& app, Common& common, Action& action);
 void add_pack_command(CLI::App& app, Common& common, Action& action);
 void add_printing_commands(CLI::App& app, Common& common, Action& action);
 

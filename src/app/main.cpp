@@ -66,6 +66,7 @@ int run(const Communicator& world, int argc, char** argv) {
   add_study_commands(app, common, action);
   add_power_command(app, common, action);
   add_bispectrum_command(app, common, action);
+  add_predict_command(app, common, action);
   add_pack_command(app, common, action);
   add_printing_commands(app, common, action);
   try {

@@ -177,6 +177,57 @@ LabelledData open_cubes(const DataSettings& data, const TaskSettings& task) {
   return open_with_parameters(data, task, 3);
 }
 
+LabelledData open_unlabelled_arrays(const DataSettings& data, std::span<const std::filesystem::path> files, int axes,
+                                    std::int64_t channels) {
+  Arrays arrays;
+  std::vector<std::string> names;
+  std::vector<std::vector<ArrayPiece>> unfinished;
+  std::vector<std::string> unfinished_names;
+  std::int64_t gathered = 0;
+  for (const auto& file : files) {
+    const auto array = std::make_shared<const ArrayFile>(file, data.dataset);
+    const auto rank = array->shape().size(), wanted = static_cast<std::size_t>(axes);
+    const bool one_item = rank == wanted || (rank == wanted + 1 && channels > 1 &&
+                                             array->shape().front() == static_cast<std::uint64_t>(channels));
+    const ItemShape found = shape_in_file(*array, !one_item, axes);
+    require_equal_sides(found, file);
+    if (!arrays.files.empty() && found.extents != arrays.shape.extents)
+      fail("{}: its {} are {}, those of {} are {}: expected the same grid", file.string(), axes == 2 ? "maps" : "cubes",
+           extents_text(found), arrays.files.front().string(), extents_text(arrays.shape));
+    arrays.shape = found;
+    arrays.files.push_back(file);
+    const std::uint64_t entries = one_item ? 1 : array->entries();
+    if (gathered == 0) unfinished.assign(entries, {});
+    if (unfinished.size() != entries)
+      fail("{}: it holds {} items, the file of other channels before it {}: expected as many", file.string(), entries,
+           unfinished.size());
+    for (std::uint64_t i = 0; i < entries; ++i) {
+      unfinished[i].push_back(one_item ? ArrayPiece{file, std::nullopt, nullptr} : ArrayPiece{file, i, array});
+      if (gathered == 0) names.push_back(one_item ? file.string() : fmt::format("{}[{}]", file.string(), i));
+    }
+    gathered += found.channels;
+    if (gathered > channels)
+      fail("{}: it has {} channel{}, expected {} for each item, as the network takes", file.string(), found.channels,
+           found.channels == 1 ? "" : "s", channels);
+    if (gathered < channels) continue;
+    for (auto& pieces : unfinished) arrays.items.push_back(std::move(pieces));
+    gathered = 0;
+  }
+  if (gathered != 0)
+    fail("{}: the last files have {} channels together, expected {} for each item, as the network takes",
+         files.back().string(), gathered, channels);
+  arrays.shape.channels = channels;
+  LabelledData result;
+  for (std::size_t i = 0; i < arrays.items.size(); ++i)
+    result.groups.push_back({{.group = i, .member = 0, .key = i, .id = {.group = 0, .within = i}, .label = i}});
+  result.item_word = axes == 2 ? "map" : "cube";
+  result.name_of = [names](const Item& item) { return names[item.id.within]; };
+  set_vectors(data, arrays.shape);
+  result.files = arrays.files;
+  result.source = std::make_unique<ArraySource>(arrays.shape, data.transform, data.dataset, std::move(arrays.items));
+  return result;
+}
+
 LabelledData open_fields(const DataSettings& data, const TaskSettings& task) {
   check_inputs(data, "fields");
   if (data.targets.empty()) fail("data.targets is empty: data.kind fields needs the files of what the network gives");

@@ -20,24 +20,24 @@ ItemStore::~ItemStore() {
 }
 
 void ItemStore::prefetch(ItemId id) {
+  if (source_.in_memory(id) != nullptr) return;
   const std::lock_guard lock(mutex_);
   const auto [place, fresh] = entries_.try_emplace(id);
-  place->second.last_asked = ++clock_;
-  place->second.handed_out = false;
+  asked_for(id, place->second, false);
   if (!fresh) return;
   queue_.push_back(place->first);
   wanted_.notify_one();
 }
 
 ItemStore::Values ItemStore::get(ItemId id) {
+  if (auto values = source_.in_memory(id)) return values;
   std::unique_lock lock(mutex_);
   for (;;) {
     // Looked up anew after each wait: the entry may have been made and dropped again meanwhile.
     const auto [place, fresh] = entries_.try_emplace(id);
     Entry& entry = place->second;
-    entry.last_asked = ++clock_;
+    asked_for(id, entry, entry.ready);
     if (entry.ready) {
-      entry.handed_out = true;
       if (entry.problem) std::rethrow_exception(entry.problem);
       return entry.values;
     }
@@ -51,17 +51,17 @@ ItemStore::Values ItemStore::get(ItemId id) {
   }
 }
 
+void ItemStore::asked_for(ItemId id, Entry& entry, bool handed_out) {
+  by_age_.erase({entry.last_asked, id});
+  entry.last_asked = ++clock_;
+  entry.handed_out = handed_out;
+  if (entry.ready && handed_out) by_age_.insert({entry.last_asked, id});
+}
+
 void ItemStore::drop_oldest() {
-  while (true) {
-    auto oldest = entries_.end();
-    std::size_t ready = 0;
-    for (auto entry = entries_.begin(); entry != entries_.end(); ++entry) {
-      if (!entry->second.ready || !entry->second.handed_out) continue;
-      ++ready;
-      if (oldest == entries_.end() || entry->second.last_asked < oldest->second.last_asked) oldest = entry;
-    }
-    if (ready <= capacity_) return;
-    entries_.erase(oldest);
+  while (by_age_.size() > capacity_) {
+    entries_.erase(by_age_.begin()->second);
+    by_age_.erase(by_age_.begin());
   }
 }
 
@@ -85,7 +85,7 @@ void ItemStore::read_ahead() {
     entry.values = std::move(values);
     entry.problem = problem;
     entry.ready = true;
-    entry.last_asked = ++clock_;
+    asked_for(id, entry, entry.handed_out);
     drop_oldest();
     made_.notify_all();
   }

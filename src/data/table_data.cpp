@@ -10,19 +10,21 @@
 namespace phiscope {
 namespace {
 
-/// All values that the network sees, in memory: rows × columns.
+/// All values that the network sees, in memory.
 class TableSource : public ItemSource {
  public:
-  TableSource(std::vector<float> values, std::int64_t columns) : values_(std::move(values)), columns_(columns) {}
-
-  ItemShape shape() const noexcept override { return ItemShape::row(columns_); }
-  std::vector<float> make(ItemId id) const override {
-    const auto begin = values_.begin() + static_cast<std::ptrdiff_t>(id.within) * columns_;
-    return {begin, begin + columns_};
+  /// `values`: rows × columns.
+  TableSource(const std::vector<float>& values, std::int64_t columns) : columns_(columns) {
+    for (auto row = values.begin(); row != values.end(); row += columns)
+      rows_.push_back(std::make_shared<const std::vector<float>>(row, row + columns));
   }
 
+  ItemShape shape() const noexcept override { return ItemShape::row(columns_); }
+  std::vector<float> make(ItemId id) const override { return *rows_[id.within]; }
+  std::shared_ptr<const std::vector<float>> in_memory(ItemId id) const override { return rows_[id.within]; }
+
  private:
-  std::vector<float> values_;
+  std::vector<std::shared_ptr<const std::vector<float>>> rows_;
   std::int64_t columns_;
 };
 
@@ -111,12 +113,20 @@ LabelledData open_table(const DataSettings& data, const TaskSettings& task) {
                                 .key = row,
                                 .id = {.group = 0, .within = row},
                                 .label = row}});
-  labelled.source = std::make_unique<TableSource>(std::move(values), static_cast<std::int64_t>(columns));
+  labelled.source = std::make_unique<TableSource>(values, static_cast<std::int64_t>(columns));
   labelled.item_word = "row";
   labelled.group_word = data.group.empty() ? "row" : data.group;
   labelled.name_of = [table](const Item& item) { return table.place(item.id.within); };
   labelled.files = {data.table};
   return labelled;
+}
+
+LabelledData open_unlabelled_table(const DataSettings& data, std::span<const std::filesystem::path> files,
+                                   std::int64_t) {
+  if (files.size() != 1) fail("{} tables are given, expected one at a time", files.size());
+  DataSettings unlabelled = data;
+  unlabelled.table = files.front();
+  return open_table(unlabelled, {});
 }
 
 }  // namespace phiscope

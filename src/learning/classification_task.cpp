@@ -51,12 +51,12 @@ class ClassPrediction : public Prediction {
     for (const auto& name : classes_) columns.push_back("probability_" + name);
     return columns;
   }
-  std::vector<std::string> row(std::span<const float> outputs, std::int64_t samples) const override {
+  std::vector<std::string> words() const override { return classes_; }
+  void read(std::span<const float> outputs, std::int64_t samples, std::span<double> columns) const override {
     const auto probabilities = probabilities_of(mean_row(outputs, samples));
     const auto most = std::max_element(probabilities.begin(), probabilities.end()) - probabilities.begin();
-    std::vector<std::string> row{classes_[static_cast<std::size_t>(most)]};
-    for (const double p : probabilities) row.push_back(fmt::format("{:.6g}", p));
-    return row;
+    columns[0] = static_cast<double>(most);
+    std::copy(probabilities.begin(), probabilities.end(), columns.begin() + 1);
   }
   Json to_json() const override { return {{"task", "classification"}, {"classes", classes_}}; }
 

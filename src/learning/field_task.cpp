@@ -24,7 +24,7 @@ class FieldPrediction : public Prediction {
 
   bool is_field() const override { return true; }
   std::vector<std::string> columns() const override { return {}; }
-  std::vector<std::string> row(std::span<const float>, std::int64_t) const override { return {}; }
+  void read(std::span<const float>, std::int64_t, std::span<double>) const override {}
   Json to_json() const override {
     return {{"task", "fields"}, {"input_channels", input_channels_}, {"channels", channels_}};
   }

@@ -22,10 +22,20 @@ LaneLoader::LaneLoader(ItemStore& store, const Normalisation& normalisation, con
       epoch_(epoch),
       micro_batch_(micro_batch),
       samples_(std::move(samples)) {
+  constexpr std::size_t unused = ~std::size_t{0};
+  const std::size_t members = groups_.empty() ? 0 : groups_.front().size();
+  std::vector<std::size_t> held_of_item(groups_.size() * members, unused);
   for (std::size_t place = 0; place < samples_.size(); ++place) {
-    const auto [held, fresh] = held_.try_emplace({samples_[place].group, samples_[place].member});
-    if (fresh) first_uses_.push_back(place);
-    held->second.last_use = place;
+    const Sample& sample = samples_[place];
+    std::size_t& which =
+        held_of_item[static_cast<std::size_t>(sample.group) * members + static_cast<std::size_t>(sample.member)];
+    if (which == unused) {
+      which = held_.size();
+      held_.emplace_back();
+      first_uses_.push_back(place);
+    }
+    held_of_.push_back(which);
+    held_[which].last_use = place;
   }
 }
 
@@ -50,14 +60,14 @@ void LaneLoader::read_ahead(std::size_t first) {
 
 void LaneLoader::take_items(std::size_t first, std::size_t end) {
   for (std::size_t place = first; place < end; ++place) {
-    Held& held = held_.at({samples_[place].group, samples_[place].member});
+    Held& held = held_[held_of_[place]];
     if (!held.values) held.values = store_.get(item_of(samples_[place]).id);
   }
 }
 
 void LaneLoader::give_items_back(std::size_t first, std::size_t end) {
   for (std::size_t place = first; place < end; ++place) {
-    Held& held = held_.at({samples_[place].group, samples_[place].member});
+    Held& held = held_[held_of_[place]];
     if (held.last_use == place) held.values.reset();
   }
 }
@@ -82,7 +92,7 @@ void LaneLoader::load(std::int64_t step, MicroBatch& batch) {
     const Item& first_member = groups_[static_cast<std::size_t>(sample.group)].front();
     RandomStream random(RandomPurpose::augmentation, seed_, static_cast<std::uint64_t>(epoch_),
                         sample_key(first_member, per_item, sample.index));
-    const auto& whole = *held_.find({sample.group, sample.member})->second.values;
+    const auto& whole = *held_[held_of_[first + i]].values;
     const CubeCut cut = sampler_.training_cut(sample.index, random);
     const auto target = std::span<float>(batch.target).subspan(i * targets, targets);
     cut_box(whole, shape, cut, normalisation_, std::span<float>(batch.input).subspan(i * values, values));

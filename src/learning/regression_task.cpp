@@ -39,6 +39,8 @@ struct Estimate {
 
 Estimate combined(const PosteriorReader& reader, std::span<const float> outputs, std::int64_t samples,
                   std::size_t target) {
+  if (reader.density == Density::point && samples == 1)
+    return {outputs[target] * reader.scale[target] + reader.shift[target], 0.0};
   const std::size_t width = outputs.size() / static_cast<std::size_t>(samples);
   Estimate estimate;
   double variance = 0;
@@ -63,14 +65,13 @@ class RegressionPrediction : public Prediction {
     }
     return columns;
   }
-  std::vector<std::string> row(std::span<const float> outputs, std::int64_t samples) const override {
-    std::vector<std::string> row;
+  void read(std::span<const float> outputs, std::int64_t samples, std::span<double> columns) const override {
+    std::size_t place = 0;
     for (std::size_t t = 0; t < reader_.targets(); ++t) {
       const Estimate estimate = combined(reader_, outputs, samples, t);
-      row.push_back(fmt::format("{:.8g}", estimate.mean));
-      if (reader_.density != Density::point) row.push_back(fmt::format("{:.6g}", estimate.sigma));
+      columns[place++] = estimate.mean;
+      if (reader_.density != Density::point) columns[place++] = estimate.sigma;
     }
-    return row;
   }
   Json to_json() const override {
     return {{"task", "regression"},

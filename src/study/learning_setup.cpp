@@ -12,7 +12,6 @@
 #include "phiscope/base/memory.hpp"
 #include "phiscope/base/provenance.hpp"
 #include "phiscope/base/stop_request.hpp"
-#include "phiscope/data/cell_transform.hpp"
 #include "phiscope/data/cube_transform.hpp"
 #include "phiscope/data/gravity_pairs.hpp"
 #include "phiscope/data/packed_file.hpp"
@@ -23,6 +22,7 @@
 #include "phiscope/io/safetensors.hpp"
 #include "phiscope/learning/checkpoint.hpp"
 #include "phiscope/learning/sample_order.hpp"
+#include "phiscope/learning/trained_model.hpp"
 #include "phiscope/parallel/agreement.hpp"
 #include "phiscope/parallel/unit_loop.hpp"
 #include "phiscope/study/finished.hpp"
@@ -119,23 +119,6 @@ neural::NetworkDescription describe_network(const Study& study, const neural::Sa
     fail("{}: {}", network.file.string(), problem.what());
   }
   return description;
-}
-
-/// What `phiscope predict` needs to know of the data that a network learnt from (JSON).
-std::string data_text(const DataSettings& data) {
-  const auto word = [](const auto& names, auto choice) {
-    return std::find_if(names.begin(), names.end(), [&](const auto& name) { return name.second == choice; })->first;
-  };
-  nlohmann::ordered_json scaling = nlohmann::ordered_json::object();
-  for (const auto& [name, choice] : data.column_scaling) scaling[name] = word(scaling_names(), choice);
-  const nlohmann::ordered_json json{{"kind", data.kind},
-                                    {"columns", data.columns},
-                                    {"transform", word(cell_transform_names(), data.transform.kind)},
-                                    {"asinh_scale", data.transform.scale},
-                                    {"scaling", word(scaling_names(), data.scaling)},
-                                    {"column_scaling", scaling},
-                                    {"vectors", data.vectors}};
-  return json.dump();
 }
 
 /// Throws Error, naming the tensor, when a weight is not a number: no answer of the network would be one.

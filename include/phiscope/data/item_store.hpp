@@ -6,7 +6,9 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "phiscope/data/item_source.hpp"
@@ -44,7 +46,9 @@ class ItemStore {
   };
 
   void read_ahead();
-  void drop_oldest();  ///< until the kept items fit; called with the lock held
+  // These are called with the lock held.
+  void asked_for(ItemId id, Entry& entry, bool handed_out);
+  void drop_oldest();  ///< until the kept items fit
 
   const ItemSource& source_;
   ItemShape shape_;
@@ -52,6 +56,7 @@ class ItemStore {
   std::mutex mutex_;
   std::condition_variable wanted_, made_;
   std::map<ItemId, Entry> entries_;
+  std::set<std::pair<std::uint64_t, ItemId>> by_age_;  ///< entries that are ready and were handed out, oldest first
   std::deque<ItemId> queue_;
   std::uint64_t clock_ = 0;
   bool stopping_ = false;

@@ -1,8 +1,6 @@
 #pragma once
 #include <cstdint>
-#include <map>
 #include <span>
-#include <utility>
 #include <vector>
 
 #include "phiscope/data/item_store.hpp"
@@ -33,8 +31,6 @@ class LaneLoader {
   void load(std::int64_t step, MicroBatch& batch);
 
  private:
-  using Place = std::pair<std::int32_t, std::int32_t>;  ///< (group, member)
-
   const Item& item_of(const Sample& sample) const;
   void read_ahead(std::size_t first);
   void take_items(std::size_t first, std::size_t end);
@@ -54,7 +50,8 @@ class LaneLoader {
     ItemStore::Values values;
     std::size_t last_use = 0;
   };
-  std::map<Place, Held> held_;
+  std::vector<Held> held_;               ///< in the order of their first use
+  std::vector<std::size_t> held_of_;     ///< of each sample, which of held_ it is cut from
   std::vector<std::size_t> first_uses_;  ///< places where an item is needed for the first time, ascending
   std::size_t asked_for_ = 0;            ///< how many of them the store has been asked for
 };

@@ -22,11 +22,13 @@ class Prediction {
 
   /// Whether outputs are fields, with no row to a sample.
   virtual bool is_field() const { return false; }
-  /// Names of what is said of a sample: columns of a table.
+  /// Names of what is said of an item: columns of a table.
   virtual std::vector<std::string> columns() const = 0;
-  /// The same as texts, from the mean of what the network gave for all samples of an item, each in its own row. Numbers
-  /// are in the targets' own units.
-  virtual std::vector<std::string> row(std::span<const float> outputs, std::int64_t samples) const = 0;
+  /// What the first column says, where it is not a number but a place in this list.
+  virtual std::vector<std::string> words() const { return {}; }
+  /// A number for each column, from what the network gave for all samples of an item, each in its own row. In the
+  /// targets' own units.
+  virtual void read(std::span<const float> outputs, std::int64_t samples, std::span<double> columns) const = 0;
   /// What read_prediction() needs to make it again.
   virtual nlohmann::ordered_json to_json() const = 0;
 };
