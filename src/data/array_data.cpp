@@ -4,10 +4,10 @@
 #include <utility>
 
 #include "array_source.hpp"
-#include "file_pattern.hpp"
 #include "parameter_table.hpp"
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/regular_file.hpp"
+#include "phiscope/data/file_pattern.hpp"
 
 namespace phiscope {
 namespace {

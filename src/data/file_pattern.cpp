@@ -1,4 +1,4 @@
-#include "file_pattern.hpp"
+#include "phiscope/data/file_pattern.hpp"
 
 #include "phiscope/base/error.hpp"
 #include "phiscope/io/text_lines.hpp"

@@ -1,5 +1,6 @@
 #include "parameter_table.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include "phiscope/base/error.hpp"
@@ -8,6 +9,9 @@
 
 namespace phiscope {
 namespace {
+
+/// Of a column with the bound on the error of the column before the ending.
+constexpr const char* bound_ending = "_bound";
 
 /// Words that are the same number are the same name: 7, 07 and 7.0.
 std::string plain(const std::string& word) {
@@ -59,12 +63,20 @@ void read_parameters(const DataSettings& data, const TaskSettings& task, const s
   labelled.target_names = task.targets;
   if (labelled.target_names.empty())
     for (const auto& name : table.names())
-      if (name != data.parameters_key && !table.is_of_words(name)) labelled.target_names.push_back(name);
+      if (name != data.parameters_key && !name.ends_with(bound_ending) && !table.is_of_words(name))
+        labelled.target_names.push_back(name);
   const std::size_t targets = labelled.target_names.size();
   labelled.target_values.resize(rows.size() * targets);
   for (std::size_t t = 0; t < targets; ++t) {
     const auto numbers = table.numbers(labelled.target_names[t]);
     for (std::size_t i = 0; i < rows.size(); ++i) labelled.target_values[i * targets + t] = numbers[rows[i]];
+  }
+  const auto& names = labelled.target_names;
+  if (!std::all_of(names.begin(), names.end(), [&](auto& name) { return table.has(name + bound_ending); })) return;
+  labelled.target_bounds.resize(rows.size() * targets);
+  for (std::size_t t = 0; t < targets; ++t) {
+    const auto bounds = table.numbers(names[t] + bound_ending);
+    for (std::size_t i = 0; i < rows.size(); ++i) labelled.target_bounds[i * targets + t] = bounds[rows[i]];
   }
 }
 

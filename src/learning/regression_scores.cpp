@@ -23,11 +23,12 @@ enum Sum : std::size_t {
   inside68,
   inside95,
   log_densities,
+  bound_squares,
   sum_count
 };
 using Sums = std::array<double, sum_count>;
 
-constexpr std::size_t score_count = 8;
+constexpr std::size_t score_count = 9;
 
 /// In the order of TargetScores.
 std::array<double, score_count> scores_of(const Sums& s) {
@@ -40,7 +41,8 @@ std::array<double, score_count> scores_of(const Sums& s) {
           s[relative] / n,
           s[inside68] / n,
           s[inside95] / n,
-          s[log_densities] / n};
+          s[log_densities] / n,
+          std::sqrt(s[bound_squares] / n)};
 }
 
 bool is_central(double cumulative, double part) {
@@ -65,6 +67,7 @@ std::vector<Sums> sums_by_group(const EstimatedNumbers& numbers, std::size_t tar
     s[relative] += truth == 0 ? std::numeric_limits<double>::quiet_NaN() : std::abs(difference / truth);
     s[truths] += truth - mean_truth;
     s[truth_squares] += (truth - mean_truth) * (truth - mean_truth);
+    if (!numbers.bound.empty()) s[bound_squares] += difference * difference / (numbers.bound[at] * numbers.bound[at]);
     if (numbers.cumulative.empty()) continue;
     s[inside68] += is_central(numbers.cumulative[at], 0.68) ? 1.0 : 0.0;
     s[inside95] += is_central(numbers.cumulative[at], 0.95) ? 1.0 : 0.0;
@@ -117,7 +120,9 @@ std::vector<TargetScores> regression_scores(const EstimatedNumbers& numbers, con
                            .relative_error = score(4),
                            .coverage68 = {},
                            .coverage95 = {},
-                           .log_likelihood = {}};
+                           .log_likelihood = {},
+                           .error_over_bound = {}};
+    if (!numbers.bound.empty()) of_target.error_over_bound = score(8);
     if (!numbers.cumulative.empty()) {
       of_target.coverage68 = score(5);
       of_target.coverage95 = score(6);

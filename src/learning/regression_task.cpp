@@ -102,6 +102,7 @@ Json to_json(const TargetScores& scores) {
   if (scores.coverage68) add("coverage68", *scores.coverage68);
   if (scores.coverage95) add("coverage95", *scores.coverage95);
   if (scores.log_likelihood) add("log_likelihood", *scores.log_likelihood);
+  if (scores.error_over_bound) add("error_over_bound", *scores.error_over_bound);
   return json;
 }
 
@@ -110,6 +111,7 @@ class RegressionTask : public Task {
   RegressionTask(PosteriorReader reader, const LabelledData& data, std::string sample_word)
       : targets_(data.target_values, reader.shift, reader.scale),
         numbers_(data.target_values),
+        bounds_(data.target_bounds),
         prediction_(std::move(reader)),
         sample_word_(std::move(sample_word)),
         group_word_(data.group_word) {}
@@ -194,8 +196,11 @@ class RegressionTask : public Task {
       if (scores[t].log_likelihood) log_likelihood += scores[t].log_likelihood->value;
       const auto coverage =
           scores[t].coverage68 ? fmt::format("  {:.1f} % in 68 %", 100.0 * scores[t].coverage68->value) : std::string();
-      log::info("evaluate: {:10}  {:7}  {}: RMSE {:.4g} ± {:.2g}  R² {:.4f}  bias {:.2g}{}", part, word, names[t],
-                scores[t].rmse.value, scores[t].rmse.error, scores[t].r2.value, scores[t].bias.value, coverage);
+      const auto bound = scores[t].error_over_bound
+                             ? fmt::format("  error/bound {:.3f}", scores[t].error_over_bound->value)
+                             : std::string();
+      log::info("evaluate: {:10}  {:7}  {}: RMSE {:.4g} ± {:.2g}  R² {:.4f}  bias {:.2g}{}{}", part, word, names[t],
+                scores[t].rmse.value, scores[t].rmse.error, scores[t].r2.value, scores[t].bias.value, coverage, bound);
     }
     if (!numbers.log_density.empty()) json["log_likelihood"] = log_likelihood;
     json["samples"] = numbers.groups.size();
@@ -211,6 +216,7 @@ class RegressionTask : public Task {
                              .sigma = {},
                              .cumulative = {},
                              .log_density = {},
+                             .bound = {},
                              .groups = {}};
     std::vector<Posterior> posteriors;
     for (std::size_t i = 0; i < part.samples(); ++i) {
@@ -220,6 +226,7 @@ class RegressionTask : public Task {
         const double truth = truth_of(part.item_of(i), t);
         numbers.truth.push_back(truth);
         numbers.mean.push_back(posterior.mean());
+        if (!bounds_.empty()) numbers.bound.push_back(bounds_[part.item_of(i).label * reader.targets() + t]);
         if (reader.density == Density::point) continue;
         numbers.sigma.push_back(posterior.sigma());
         numbers.cumulative.push_back(posterior.cumulative(truth));
@@ -264,6 +271,7 @@ class RegressionTask : public Task {
                              .sigma = {},
                              .cumulative = {},
                              .log_density = {},
+                             .bound = {},
                              .groups = {}};
     for (const auto& [group, samples] : samples_of) {
       for (const auto i : samples)
@@ -284,7 +292,7 @@ class RegressionTask : public Task {
   }
 
   ScaledTargets targets_;
-  std::vector<double> numbers_;
+  std::vector<double> numbers_, bounds_;
   RegressionPrediction prediction_;
   std::string sample_word_, group_word_;
 };

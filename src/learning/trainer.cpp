@@ -39,6 +39,11 @@ auto from_section(const char* section, const Make& make) {
   }
 }
 
+/// Five digits behind the point, or as many that count of a small loss.
+std::string loss_text(double loss) {
+  return std::abs(loss) < 1e-2 ? fmt::format("{:.4g}", loss) : fmt::format("{:.5f}", loss);
+}
+
 std::unique_ptr<neural::Loss> fitting_loss(const neural::LossSettings& settings, std::int64_t outputs,
                                            const Targets& targets) {
   auto loss = neural::Loss::make(settings);
@@ -373,7 +378,7 @@ void Trainer::record(const std::string& split, const Score& score, double second
   state_.metrics += line.dump() + "\n";
   progress_.finish();
   const auto accuracy = score.accuracy ? fmt::format("  accuracy {:.4f}", *score.accuracy) : std::string();
-  log::info("epoch {:3}  {:10}  loss {:.5f}{}  {:.0f} samples/s", state_.epoch + 1, split, score.loss, accuracy, speed);
+  log::info("epoch {:3}  {:10}  loss {}{}  {:.0f} samples/s", state_.epoch + 1, split, loss_text(score.loss), accuracy, speed);
 }
 
 void Trainer::keep(const std::string& name, Kept what) {

@@ -89,7 +89,7 @@ LabelledParts parts_of(const Study& study) {
 std::unique_ptr<Task> task_of(const Study& study, const LabelledParts& parts, const Sampler& sampler) {
   const auto& wanted = study.settings().task;
   const auto kind_named = [&](const std::string& name) {
-    return *std::find_if(study.tasks().begin(), study.tasks().end(),
+    return *std::find_if(study.tables().tasks.begin(), study.tables().tasks.end(),
                          [&](const TaskKind& kind) { return kind.name == name; });
   };
   if (study.data() != nullptr) return kind_named(wanted.kind).make(wanted, study.data()->items, parts, sampler);

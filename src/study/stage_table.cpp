@@ -9,6 +9,13 @@ namespace phiscope {
 
 const StageTable& standard_stages() {
   static const StageTable stages{
+      {.name = "simulate",
+       .summary = "make the simulations or tables of a study: see the section simulate",
+       .results = {"simulated.txt"},
+       .needs = Needs::results,
+       .makes_data = true,
+       .takes_data = true,
+       .run = simulate},
       {.name = "measure",
        .summary = "power spectra of every cube: statistics.h5",
        .results = {"statistics.h5"},

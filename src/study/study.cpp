@@ -138,7 +138,14 @@ Study::Study(const Communicator& world, const StudyRequest& request)
   directory_ = std::make_unique<RunDirectory>(folder.empty() ? output : output / folder, world_);
   together(world_, [&] { log::also_to_file(directory_->file("log.txt")); });
   // A report is made of what is in the run directory: the simulations may be gone by then.
-  if (works_on_results()) return;
+  if (!works_on_results() && !makes_data()) open();
+}
+
+bool Study::makes_data() const {
+  return std::any_of(asked_.begin(), asked_.end(), [](const Stage* stage) { return stage->makes_data; });
+}
+
+void Study::open() {
   if (settings_.data.is_given())
     open_data();
   else
@@ -309,6 +316,14 @@ std::string Study::fingerprint(Affects results) const {
 }
 
 void Study::run() {
+  if (makes_data()) {
+    const auto makers =
+        std::stable_partition(asked_.begin(), asked_.end(), [](auto* stage) { return stage->makes_data; });
+    for (auto stage = asked_.begin(); stage != makers; ++stage) do_stage(**stage);
+    asked_.erase(asked_.begin(), makers);
+    if (asked_.empty()) return;
+    if (!works_on_results()) open();
+  }
   if (!works_on_results()) {
     // What cannot end well, or does not belong to this run directory, is found before anything is written.
     std::vector<void (*)(const Study&)> checked{nullptr};

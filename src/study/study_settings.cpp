@@ -218,6 +218,58 @@ void add_task(SettingsTable& t, TaskSettings& task, const TaskTable& tasks) {
   t.add_choice("task.scaling", learnt, task.scaling, scaling_names(), "of the targets by the training set");
 }
 
+/// "[0.1, 0.5]", or "[0.1, 0.5, 10]" of a grid.
+ParameterRange parse_parameter_range(const std::string& text) {
+  std::vector<double> numbers;
+  SettingsTable one;
+  one.add("range", Affects::nothing, numbers, {}, "", "");
+  one.find("range")->read(text);
+  if (numbers.size() != 2 && numbers.size() != 3)
+    fail("found '{}', expected the lowest and the highest value, and of a grid how many", text);
+  ParameterRange range{.lowest = numbers[0], .highest = numbers[1]};
+  if (numbers.size() == 3) {
+    range.count = static_cast<std::int64_t>(numbers[2]);
+    if (static_cast<double>(range.count) != numbers[2] || range.count < 2 || range.count > 1'000'000)
+      fail("found {} values of a grid, expected a whole number from 2 to 1000000", numbers[2]);
+  }
+  return range;
+}
+
+void add_simulate(SettingsTable& t, SimulateSettings& s, const EngineTable& engines) {
+  const Affects makes = Affects::catalogue;
+  t.add_choice("simulate.engine", makes, s.engine, names_of(engines, "none"),
+               "what makes the study's simulations, where the sections simulations or data say that they lie");
+  t.add("simulate.grid_size", makes, s.grid_size, {4.0, 4096.0}, "cells per side");
+  t.add("simulate.box_size", makes, s.box_size, positive, "Mpc/h", "side of the box");
+  t.add("simulate.seed", makes, s.seed, "of parameters, and of phases where the study has no seeds");
+  t.add("simulate.simulations", makes, s.simulations, {1.0, 1e7}, "how many, of maps, cubes and fields in stacks");
+  t.add_map(
+      "simulate.parameters", makes, "map of names and ranges, [lowest, highest] or of a grid [lowest, highest, count]",
+      [&s](const std::string& name, const std::string& text) { s.parameters[name] = parse_parameter_range(text); },
+      [&s] { s.parameters.clear(); },
+      [&s] {
+        std::vector<std::string> entries;
+        for (const auto& [name, range] : s.parameters)
+          entries.push_back(range.count == 0
+                                ? fmt::format("{}: [{}, {}]", name, range.lowest, range.highest)
+                                : fmt::format("{}: [{}, {}, {}]", name, range.lowest, range.highest, range.count));
+        return fmt::format("{{{}}}", fmt::join(entries, ", "));
+      },
+      "what varies from one to the other: mock knows Omega_m, sigma_8, n_s, h, omega_b of a linear spectrum, amplitude "
+      "and tilt of a power law; others have no effect");
+  t.add_choice("simulate.sampling", makes, s.sampling, sampling_names(), "how parameters are chosen in their ranges");
+  t.add_choice("simulate.spectrum", makes, s.spectrum, mock_spectrum_names(), "of mock maps and cubes");
+  t.add("simulate.lognormal", makes, s.lognormal, "of mock maps and cubes: exp(δ − σ²/2), which is above 0");
+  t.add(
+      "simulate.band", makes, s.band, not_negative, "h/Mpc",
+      "of mock pairs: lowest and highest k where gr differs from newton; empty: everywhere, as gevolution's pairs do");
+  t.add("simulate.band_ratio", makes, s.band_ratio, positive, "",
+        "P_gr/P_newton in the band; of other classes: the ratio that they reach at small scales");
+  t.add("simulate.quadratic", makes, s.quadratic, {}, "", "of mock fields: f of the target δ + f (δ² − 1)");
+  t.add("simulate.omega_radiation", makes, s.omega_radiation, {.minimum = 0.0, .maximum = 1.0, .below_maximum = true},
+        "", "of friedmann: Ω_r today");
+}
+
 SettingsTable describe(StudySettings& s, const StudyTables& tables) {
   SettingsTable t;
   t.add("name", Affects::nothing, s.name, "name of the study; default: the name of its file");
@@ -258,6 +310,7 @@ SettingsTable describe(StudySettings& s, const StudyTables& tables) {
   t.add("cosmology.transfer", Affects::theory | Affects::by_content, s.cosmology.transfer,
         "a CLASS transfer table for the linear theory beside the spectra; empty: Eisenstein & Hu (1998)");
 
+  add_simulate(t, s.simulate, tables.engines);
   t.add("measure.ranks_per_cube", Affects::nothing, s.measure.ranks_per_cube, at_least_one,
         "ranks that hold one cube together; divides the number of ranks");
   t.add_choice("measure.precision", Affects::spectra, s.measure.precision,
@@ -417,7 +470,7 @@ std::vector<std::string> default_stages(const StudySettings& s, const StageTable
   std::vector<std::string> names;
   for (const Stage& stage : stages)
     if (find_stage(standard_stages(), stage.name) != nullptr && stage.is_step &&
-        (!s.data.is_given() || stage.takes_data))
+        (!s.data.is_given() || stage.takes_data) && (!stage.makes_data || !s.simulate.engine.empty()))
       names.push_back(stage.name);
   return names;
 }

@@ -104,7 +104,7 @@ TrainingState train_until(const Study& study, std::optional<std::int64_t> last_e
     restore_metrics(study.directory());
     save_model(study, setup, normalisation);
   });
-  log::info("train: {} epochs, best validation loss {:.5f} in epoch {}", state.epoch, *state.best_loss,
+  log::info("train: {} epochs, best validation loss {:.5g} in epoch {}", state.epoch, *state.best_loss,
             state.best_epoch + 1);
   return state;
 }

@@ -16,6 +16,7 @@ enum class RandomPurpose : std::uint64_t {
   gaussian_field = 6,
   hyperparameter_search = 7,
   split = 8,
+  parameters = 9,
 };
 
 /// A counter-based stream of random numbers (Philox4x64-10; Salmon et al. 2011, "Parallel random numbers: as easy

@@ -21,6 +21,8 @@ struct LabelledData {
   std::vector<std::string> classes;       ///< what the members are called, where a task tells them apart
   std::vector<std::string> target_names;  ///< numbers that the task asks for
   std::vector<double> target_values;      ///< rows (Item::label) × targets
+  /// The smallest standard deviation that an unbiased estimate of each can have, where it is known; else empty.
+  std::vector<double> target_bounds;
 
   std::vector<std::string> channel_names;           ///< columns of a table; of maps and cubes empty
   std::vector<Scaling> channel_scaling;             ///< how each channel is normalised by the training items

@@ -13,6 +13,7 @@ struct EstimatedNumbers {
   std::size_t targets = 1;
   std::vector<double> truth, mean;
   std::vector<double> sigma, cumulative, log_density;  ///< empty where the network tells means alone
+  std::vector<double> bound;                           ///< smallest possible errors; empty where they are not known
   std::vector<std::uint64_t> groups;                   ///< of each row
 };
 
@@ -31,6 +32,8 @@ struct TargetScores {
   /// How many truths lie in the central 68 and 95 % of their posterior.
   std::optional<Score> coverage68, coverage95;
   std::optional<Score> log_likelihood;  ///< mean of ln p(θ), in nats
+  /// √⟨((µ − θ)/bound)²⟩: 1 is the best that an unbiased estimate can reach (Cramér & Rao).
+  std::optional<Score> error_over_bound;
 };
 
 /// One for each target.

@@ -27,6 +27,8 @@ struct Stage {
   bool measures_cubes = false;
   /// Whether it never opens the simulations of the test seeds.
   bool leaves_out_test = false;
+  /// Whether it makes what the study works on, before that is opened.
+  bool makes_data = false;
   /// Whether it works on data of any kind, and not on gevolution's runs alone.
   bool takes_data = false;
 

@@ -11,6 +11,8 @@ namespace phiscope {
 
 // Each stage is collective, throws AgreedError on all ranks together, and writes its results only when they are whole.
 
+/// What the study's section simulate describes, into where its data is read from.
+void simulate(const Study& study);
 /// P(k) and, where triangles are asked for, B of every cube into units/, merged into statistics.h5.
 void measure(const Study& study);
 /// Trains the network: checkpoints/, metrics.jsonl, model.safetensors.

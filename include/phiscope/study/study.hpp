@@ -50,7 +50,7 @@ class Study {
   const RunDirectory& directory() const noexcept { return *directory_; }
   /// The study's own data; null where it works on simulations.
   const StudyData* data() const noexcept { return data_.get(); }
-  const TaskTable& tasks() const noexcept { return tables_.tasks; }
+  const StudyTables& tables() const noexcept { return tables_; }
   /// The simulations; not opened, and not to be asked for, where there are none or the report is all there is to do.
   const Catalogue& catalogue() const noexcept { return *catalogue_; }
   const Background& background() const noexcept { return *background_; }
@@ -76,11 +76,15 @@ class Study {
   void complete(StudySettings& settings, const std::string& stage) const;
   /// Whether all that is to be done looks at the run directory alone.
   bool works_on_results() const;
+  /// Whether something is to be made first, so that there is nothing to open yet.
+  bool makes_data() const;
   /// The simulations that the stage works with: a search never opens those of the test seeds.
   SeedList seeds_to_open() const;
   /// Of one cube, or of one trial of a search.
   int ranks_per_team() const;
   int team_count() const;
+  /// What the study works on.
+  void open();
   void open_catalogue();
   void open_data();
   void drop_unreadable(std::vector<Catalogue::Problem>& problems);

@@ -13,6 +13,7 @@
 #include "phiscope/learning/training_settings.hpp"
 #include "phiscope/measurement/measure_settings.hpp"
 #include "phiscope/settings/settings_table.hpp"
+#include "phiscope/simulation/simulate_settings.hpp"
 #include "phiscope/study/search_settings.hpp"
 #include "phiscope/study/study_tables.hpp"
 
@@ -44,6 +45,7 @@ struct StudySettings {
     std::filesystem::path transfer;
   } cosmology;
 
+  SimulateSettings simulate;
   MeasureSettings measure;
 
   DataSettings data;

@@ -1,6 +1,7 @@
 #pragma once
 #include "phiscope/data/data_kinds.hpp"
 #include "phiscope/learning/task.hpp"
+#include "phiscope/simulation/engine_table.hpp"
 #include "phiscope/study/stage_table.hpp"
 
 namespace phiscope {
@@ -10,6 +11,7 @@ struct StudyTables {
   StageTable stages = standard_stages();
   DataKindTable data_kinds = standard_data_kinds();
   TaskTable tasks = standard_tasks();
+  EngineTable engines = standard_engines();
 };
 
 }  // namespace phiscope

@@ -1,0 +1,114 @@
+#include <cmath>
+#include <numbers>
+
+#include "gr_ratio.hpp"
+#include "made_with.hpp"
+#include "mock_engine.hpp"
+#include "phiscope/base/error.hpp"
+#include "phiscope/base/log.hpp"
+#include "phiscope/base/stop_request.hpp"
+#include "phiscope/catalogue/gravity.hpp"
+#include "phiscope/cosmology/linear_power.hpp"
+#include "phiscope/io/atomic_file.hpp"
+#include "phiscope/io/hdf5_writer.hpp"
+#include "phiscope/parallel/agreement.hpp"
+#include "phiscope/parallel/unit_loop.hpp"
+#include "phiscope/simulation/gaussian_field.hpp"
+
+namespace phiscope {
+namespace {
+
+constexpr const char* statement =
+    "a mock of phiscope simulate: a Gaussian field of linear theory, no N-body simulation";
+
+/// The settings file of a run, as gevolution writes it.
+std::string run_settings(const SimulationRequest& request, std::uint64_t seed, const std::string& gravity) {
+  const CosmologyParameters c;
+  const auto redshifts = fmt::format("{}", fmt::join(request.redshifts, ", "));
+  return fmt::format(
+      "# {}\nseed = {}\nk-domain = sphere\nk_pivot = {}\nA_s = {}\nn_s = {}\nh = {}\nomega_b = {}\nomega_cdm = {}\n"
+      "T_cmb = {}\nN_ur = {}\ninitial redshift = 100.0\nboxsize = {}\nNgrid = {}\ngravity theory = {}\n"
+      "output path = output/\ngeneric file base = {}\nsnapshot file base = {}_snap\nsnapshot redshifts = {}\n"
+      "snapshot outputs = phi\n",
+      statement, seed, c.k_pivot, c.A_s, c.n_s, c.h, c.omega_b, c.omega_cdm, c.t_cmb, c.n_ur, request.simulate.box_size,
+      request.simulate.grid_size, gravity == "gr" ? "GR" : "Newton", gravity, gravity, redshifts);
+}
+
+/// P of Φ at each |n|², of newton or gr, at one redshift.
+PowerOfMode potential_power(const SimulationRequest& request, const std::shared_ptr<const LinearPower>& linear,
+                            double redshift, bool gr) {
+  const auto& s = request.simulate;
+  const double fundamental = 2.0 * std::numbers::pi / s.box_size;
+  return [&s, linear, redshift, gr, fundamental](std::int64_t squared) {
+    const double k = fundamental * std::sqrt(static_cast<double>(squared)), power = linear->potential(k, redshift);
+    if (!gr) return power;
+    if (s.band.empty()) return power * gr_ratio(k, redshift);
+    return k >= s.band[0] && k <= s.band[1] ? power * s.band_ratio : power;
+  };
+}
+
+std::filesystem::path snapshot_of(const std::filesystem::path& folder, const std::string& gravity, std::size_t number) {
+  return folder / fmt::format("{}_snap{:03}_phi.h5", gravity, number);
+}
+
+void write_cube(const std::filesystem::path& file, const std::vector<double>& field, std::int64_t n) {
+  const std::vector<float> values(field.begin(), field.end());
+  const auto side = static_cast<std::uint64_t>(n);
+  Hdf5Writer writer(file);
+  writer.write("data", values, {side, side, side}, "", "Φ, dimensionless, data[iz, iy, ix]");
+  writer.attribute("/", "mock", std::string(statement));
+  writer.commit();
+}
+
+/// Whether all files of a seed are there; the settings files are written last.
+bool is_made(const SimulationRequest& request, const std::filesystem::path& folder) {
+  for (const std::string gravity : {"gr", "newton"}) {
+    if (!std::filesystem::exists(folder / gravity / (gravity + "_settings_used.ini"))) return false;
+    for (std::size_t i = 0; i < request.redshifts.size(); ++i)
+      if (!std::filesystem::exists(snapshot_of(folder / gravity, gravity, i))) return false;
+  }
+  return true;
+}
+
+void make_seed(const SimulationRequest& request, const std::shared_ptr<const LinearPower>& linear, std::uint64_t seed) {
+  const auto folder = request.root / fmt::format("seed{:04}", seed);
+  if (is_made(request, folder)) return;
+  const auto& s = request.simulate;
+  const GaussianModes modes(3, s.grid_size, seed);
+  for (const std::string gravity : {"gr", "newton"}) {
+    std::filesystem::create_directories(folder / gravity);
+    for (std::size_t i = 0; i < request.redshifts.size(); ++i)
+      write_cube(
+          snapshot_of(folder / gravity, gravity, i),
+          modes.field(potential_power(request, linear, request.redshifts[i], gravity == "gr"), std::pow(s.box_size, 3)),
+          s.grid_size);
+  }
+  for (const std::string gravity : {"gr", "newton"})
+    write_file_atomically(folder / gravity / (gravity + "_settings_used.ini"), run_settings(request, seed, gravity));
+}
+
+}  // namespace
+
+void make_mock_pairs(const Communicator& ranks, const SimulationRequest& request) {
+  if (request.root.empty() || request.seeds.empty() || request.redshifts.empty())
+    throw AgreedError(
+        "simulate: mock pairs need simulations.root, simulations.seeds and simulations.redshifts, which say where to "
+        "write and what");
+  if (!request.simulate.band.empty() && request.simulate.band.size() != 2)
+    throw AgreedError(fmt::format("simulate.band lists {} numbers, expected the lowest and the highest k",
+                                  request.simulate.band.size()));
+  claim_folder(ranks, request.root, settings_text(request));
+  std::shared_ptr<const LinearPower> linear;
+  together(ranks,
+           [&] { linear = std::make_shared<const LinearPower>(LinearPower::eisenstein_hu(CosmologyParameters{})); });
+  const auto make = [&](std::int64_t place) {
+    make_seed(request, linear, request.seeds[static_cast<std::size_t>(place)]);
+    return true;
+  };
+  if (!for_each_unit(Dealing::to(ranks), static_cast<std::int64_t>(request.seeds.size()), Agreement::at_the_end, make))
+    throw StoppedOnRequest("stopped on request while simulating; the same command goes on from here");
+  log::info("simulate: {} mock pairs at {} redshifts in {}", request.seeds.size(), request.redshifts.size(),
+            request.root.string());
+}
+
+}  // namespace phiscope

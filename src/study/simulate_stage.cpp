@@ -1,0 +1,23 @@
+#include <algorithm>
+
+#include "phiscope/base/error.hpp"
+#include "phiscope/study/stages.hpp"
+
+namespace phiscope {
+
+void simulate(const Study& study) {
+  const auto& settings = study.settings();
+  const auto& engines = study.tables().engines;
+  const auto engine = std::find_if(engines.begin(), engines.end(),
+                                   [&](const Engine& known) { return known.name == settings.simulate.engine; });
+  if (engine == engines.end())
+    throw AgreedError(
+        "simulate.engine is missing: it says what makes the simulations; `phiscope settings` lists those there are");
+  engine->run(study.world(), {.simulate = settings.simulate,
+                              .data = settings.data,
+                              .root = settings.simulations.root,
+                              .seeds = settings.simulations.seeds,
+                              .redshifts = settings.simulations.redshifts});
+}
+
+}  // namespace phiscope
