@@ -46,14 +46,16 @@ WORKS = {
     "o3_ranks": Work(**O3, processes=2),
     "o3_single": Work(**O3),
     "cosmoflow": Work("cosmoflow", "1x64x64x64", 4, 1, threads=2, parameters={"last": 256}),
+    "table": Work("sigmoid_mlp", "3", 32, 1, parameters={"outputs": 4}),
 }
-OURS = [("o3", "f32"), ("o3", "bf16"), ("o3_ranks", "f32"), ("o3_single", "f32"), ("cosmoflow", "f32")]
-PEERS = [("o3", "f32"), ("o3", "bf16"), ("o3_ranks", "f32"), ("cosmoflow", "f32")]
+OURS = [("o3", "f32"), ("o3", "bf16"), ("o3_ranks", "f32"), ("o3_single", "f32"), ("cosmoflow", "f32"), ("table", "f32")]
+PEERS = [("o3", "f32"), ("o3", "bf16"), ("o3_ranks", "f32"), ("cosmoflow", "f32"), ("table", "f32")]
 TITLES = {
     "o3": "o3, hidden 8, 1×256², batch 64, 1 process × 2 threads",
     "o3_ranks": "o3, hidden 8, 1×256², batch 64, 2 processes × 1 thread",
     "o3_single": "o3, hidden 8, 1×256², batch 64, 1 process × 1 thread",
     "cosmoflow": "CosmoFlow, 1×64³, batch 4, 1 process × 2 threads",
+    "table": "3-150-150-150-150-4, sigmoids, batch 32, 1 process × 1 thread",
 }
 
 
@@ -84,6 +86,7 @@ def peak_memory() -> float:
 def adam(parameters):
     import torch
 
+    parameters = list(parameters)  # a generator would be used up by the first attempt
     try:
         return torch.optim.Adam(parameters, 1e-4, fused=True)
     except (TypeError, RuntimeError):  # PyTorch before 2.4 on processors
@@ -266,7 +269,7 @@ def search(programs: Programs, name: str, precision: str) -> dict:
     """The setting in which PyTorch is fastest: one choice after the other, each tried with the best of those before."""
     choices = {
         "malloc": ["system", *mallocs()],
-        "format": ["contiguous", "channels last"],
+        "format": ["contiguous", "channels last"] if "x" in WORKS[name].input else ["contiguous"],
         "batch": ["whole", "in pieces"] if WORKS[name].batch // WORKS[name].lanes < WORKS[name].batch else ["whole"],
         "compile": ["eager", "compiled"] if programs.arguments.compile else ["eager"],
     }
@@ -335,16 +338,28 @@ def print_results(ours: dict, theirs: dict, settings: dict, arguments) -> None:
         (("o3", "bf16"), ("o3", "f32"), "3×", "4×"),
         (("o3", "bf16"), ("o3", "bf16"), "2×", "4×"),
         (("cosmoflow", "f32"), ("cosmoflow", "f32"), "1.6×", "2.2×"),
+        (("table", "f32"), ("table", "f32"), "3×", "–"),
     ]
     rate = "images_per_second"
     for mine, peer_case, reach, aim in rows:
+        if mine not in ours:
+            continue
         against = "" if mine[1] == peer_case[1] else f" against {peer_case[1]}"
         runs, peers = ours[mine], theirs.get(peer_case)
         factor = ratio(middle(runs, rate), middle(peers, rate))
         print(
             f"| {TITLES[mine[0]]}, {mine[1]}{against} | {quote(runs)} | {quote(peers)} | {factor} | {reach} | {aim} |"
         )
-    one, two = ours["o3_single", "f32"], ours["o3_ranks", "f32"]
+    if "o3" in arguments.only:
+        print_o3_rows(ours, theirs)
+    for case, setting in settings.items():
+        print(f"PyTorch's setting for {TITLES[case[0]]}, {case[1]}: {describe(setting)}.")
+
+
+def print_o3_rows(ours: dict, theirs: dict) -> None:
+    """Scaling, share of the convolutions and memory of o3, which needs all of its works."""
+    rate = "images_per_second"
+    one, two = ours.get(("o3_single", "f32")), ours.get(("o3_ranks", "f32"))
     scaling = ratio(middle(two, rate), middle(one, rate))
     print(f"| o3, 2 ranks × 1 thread against 1 × 1 | {quote(two)} | {quote(one)} (ours) | {scaling} | 1.85× | 1.95× |")
     share = middle([run for run in ours["o3", "f32"] if "convolution_share" in run], "convolution_share")
@@ -359,8 +374,6 @@ def print_results(ours: dict, theirs: dict, settings: dict, arguments) -> None:
     print(
         "\nPeak memory is of a whole process, ours with its libraries; PyTorch's take what they took before a network was made."
     )
-    for case, setting in settings.items():
-        print(f"PyTorch's setting for {TITLES[case[0]]}, {case[1]}: {describe(setting)}.")
 
 
 def compare(arguments) -> int:
@@ -368,6 +381,8 @@ def compare(arguments) -> int:
     installed = subprocess.run([arguments.python, "-c", "import torch, numpy, yaml, safetensors"], capture_output=True)
     if installed.returncode != 0:
         print(f"{arguments.python} does not have torch, numpy, yaml and safetensors: ours alone is measured")
+    OURS[:] = [case for case in OURS if case[0] in arguments.only]
+    PEERS[:] = [case for case in PEERS if case[0] in arguments.only]
     settings = {case: search(programs, *case) for case in PEERS} if installed.returncode == 0 else {}
     ours, theirs = collect(programs, settings)
     print_results(ours, theirs, settings, arguments)
@@ -381,6 +396,7 @@ def main() -> int:
     parser.add_argument("--bin", type=Path, default=ROOT / "build/release/bin", help="folder of our programs")
     parser.add_argument("--python", default=sys.executable, help="the interpreter that has PyTorch")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", nargs="+", choices=list(WORKS), default=list(WORKS), help="the works to compare")
     parser.add_argument("--compile", action="store_true", help="torch.compile takes part in the search")
     parser.add_argument("--quick", action="store_true", help="one round of few steps, no search: a first impression")
     parser.add_argument("--peer", help=argparse.SUPPRESS)

@@ -17,7 +17,7 @@
 #include "phiscope/base/log.hpp"
 #include "phiscope/base/stop_request.hpp"
 #include "phiscope/io/atomic_file.hpp"
-#include "phiscope/io/content_mark.hpp"
+#include "phiscope/io/data_file_mark.hpp"
 #include "phiscope/parallel/agreement.hpp"
 #include "phiscope/study/command_threads.hpp"
 #include "phiscope/study/learning_setup.hpp"
@@ -95,7 +95,7 @@ std::string text_of_files(const std::string& kind, const std::vector<std::filesy
   constexpr std::size_t listed = 20;
   std::string text = fmt::format("data: {}\n", kind), marks;
   for (const auto& file : files)
-    marks += fmt::format("file {}: {}\n", escaped(file.filename().string()), content_mark(file));
+    marks += fmt::format("file {}: {}\n", escaped(file.filename().string()), data_file_mark(file));
   return text + (files.size() <= listed ? marks : fmt::format("{} files: mark {:016x}\n", files.size(), fnv1a(marks)));
 }
 

@@ -1,4 +1,4 @@
-#include "phiscope/io/content_mark.hpp"
+#include "phiscope/io/data_file_mark.hpp"
 
 #include <algorithm>
 #include <vector>
@@ -9,7 +9,7 @@
 
 namespace phiscope {
 
-std::string content_mark(const std::filesystem::path& file) {
+std::string data_file_mark(const std::filesystem::path& file) {
   constexpr std::uint64_t whole = std::uint64_t{16} << 20U, piece = 4096, pieces = 64;
   const std::uint64_t size = require_regular_file(file);
   const PlacedReader reader(file);

@@ -8,6 +8,6 @@ namespace phiscope {
 /// files of 64 pieces of 4 KiB from the first to the last, evenly apart: another simulation differs in all of them; a
 /// change of a few values between them is not noticed. Neither name nor time count. Throws Error when it cannot be
 /// read.
-std::string content_mark(const std::filesystem::path& file);
+std::string data_file_mark(const std::filesystem::path& file);
 
 }  // namespace phiscope
