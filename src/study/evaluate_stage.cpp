@@ -168,7 +168,7 @@ void check_finite(const Study& study, const ScoredPart& part) {
         fail(
             "{}: the network gives {} for it, expected finite numbers: what it has learnt is of no use; train with a "
             "lower training.optimizer.learning_rate",
-            study.data()->items.name_of(part.item_of(i)), value);
+            study.data()->items->name_of(part.item_of(i)), value);
 }
 
 /// The scores of a task on the study's own data.

@@ -29,13 +29,13 @@ struct ExplainedItem {
 /// What tells an item from the others of its group: the class where all groups have one of each, else its number.
 std::string member_name(const Study& study, const Item& item) {
   if (study.data() == nullptr) return gravity_classes()[static_cast<std::size_t>(item.member)];
-  const auto& data = study.data()->items;
+  const auto& data = *study.data()->items;
   return data.groups.front().size() > 1 ? data.classes[static_cast<std::size_t>(item.member)]
                                         : fmt::format("{}", item.id.within);
 }
 
 std::string name_of(const Study& study, const Item& item) {
-  if (study.data() != nullptr) return study.data()->items.name_of(item);
+  if (study.data() != nullptr) return study.data()->items->name_of(item);
   return fmt::format("seed {}, {}", item.group, member_name(study, item));
 }
 
@@ -60,10 +60,11 @@ void write_explanation(const Study& study, const std::vector<ExplainedItem>& exp
                fmt::format("change of the {} per standard deviation of the input; of slices, the mean over the three "
                            "slicings",
                            number));
-    file.write("gradient_absolute" + place, it.maps.absolute_map, shape, "1/sigma",
-               fmt::format("absolute change of the {} per standard deviation of the input; of slices, the mean over the "
-                           "three slicings",
-                           number));
+    file.write(
+        "gradient_absolute" + place, it.maps.absolute_map, shape, "1/sigma",
+        fmt::format("absolute change of the {} per standard deviation of the input; of slices, the mean over the "
+                    "three slicings",
+                    number));
     file.write("input" + place, std::span<const float>(*it.input).first(it.maps.signed_map.size()), shape, "",
                "what the network sees (first channel), before normalisation");
     correlations.push_back(it.check.correlation);
@@ -141,7 +142,8 @@ void explain(const Study& study) {
   for (const auto& item : items) {
     if (study.world().any(stop_requested()))
       throw StoppedOnRequest("stopped on request while explaining; the same command begins this stage again");
-    auto maps = gradient_saliency(study.world(), setup.store(), normalisation, setup.sampler(), setup.task(), setup.network(), item);
+    auto maps = gradient_saliency(study.world(), setup.store(), normalisation, setup.sampler(), setup.task(),
+                                  setup.network(), item);
     const auto random =
         gradient_saliency(study.world(), setup.store(), normalisation, setup.sampler(), setup.task(), randomised, item);
     together(study.world(), [&] {

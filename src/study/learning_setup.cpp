@@ -92,7 +92,7 @@ std::unique_ptr<Task> task_of(const Study& study, const LabelledParts& parts, co
     return *std::find_if(study.tables().tasks.begin(), study.tables().tasks.end(),
                          [&](const TaskKind& kind) { return kind.name == name; });
   };
-  if (study.data() != nullptr) return kind_named(wanted.kind).make(wanted, study.data()->items, parts, sampler);
+  if (study.data() != nullptr) return kind_named(wanted.kind).make(wanted, *study.data()->items, parts, sampler);
   LabelledData pairs;
   pairs.classes = gravity_classes();
   pairs.item_word = "cube";
@@ -149,7 +149,8 @@ void check_learning(const Study& study) {
       require_growth(study);
       if (has_spectra(study) && !std::filesystem::exists(statistics_file(study))) return;
     }
-    const ItemShape shape = study.data() != nullptr ? study.data()->items.source->shape() : make_source(study)->shape();
+    const ItemShape shape =
+        study.data() != nullptr ? study.data()->items->source->shape() : make_source(study)->shape();
     const auto sampler = Sampler::make(settings.dataset, shape);
     const auto task = task_of(study, parts, *sampler);
     const SampleOrder order({.lanes = settings.training.lanes, .micro_batch = settings.training.micro_batch()},
@@ -182,9 +183,9 @@ LearningSetup::LearningSetup(const Study& study) : training_(study.settings().tr
       witness_ = study.cubes().witness(study);
       source_ = make_source(study, witness_.get());
     } else {
-      channels_ = {data->items.channel_scaling, data->items.channel_names};
+      channels_ = {data->items->channel_scaling, data->items->channel_names};
     }
-    store_ = std::make_unique<ItemStore>(data != nullptr ? *data->items.source : *source_, settings.dataset.cache_gib);
+    store_ = std::make_unique<ItemStore>(data != nullptr ? *data->items->source : *source_, settings.dataset.cache_gib);
     sampler_ = Sampler::make(settings.dataset, store_->shape());
   });
   check_pack(study);

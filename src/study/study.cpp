@@ -158,9 +158,9 @@ void Study::open_data() {
     const auto& kinds = tables_.data_kinds;
     const auto kind = std::find_if(kinds.begin(), kinds.end(),
                                    [&](const DataKind& known) { return known.name == settings_.data.kind; });
-    data.items = kind->open(settings_.data, settings_.task);
-    data.parts = split_groups(data.items.groups, settings_.split, settings_.split_fractions);
-    if (world_.is_root()) data.text = text_of_files(settings_.data.kind, data.items.files);
+    data.items = std::make_shared<const LabelledData>(kind->open(settings_.data, settings_.task));
+    data.parts = split_groups(data.items->groups, settings_.split, settings_.split_fractions);
+    if (world_.is_root()) data.text = text_of_files(settings_.data.kind, data.items->files);
   });
   data.text = world_.broadcast(std::move(data.text));
   data_ = std::make_shared<const StudyData>(std::move(data));
@@ -192,7 +192,12 @@ Study::Study(const Study& outer, const Communicator& ranks, StudySettings settin
       catalogue_(outer.catalogue_),
       background_(outer.background_),
       data_(outer.data_),
-      dropped_(outer.dropped_) {}
+      dropped_(outer.dropped_) {
+  if (data_ == nullptr) return;
+  StudyData data = *data_;
+  together(world_, [&] { data.parts = split_groups(data.items->groups, settings_.split, settings_.split_fractions); });
+  data_ = std::make_shared<const StudyData>(std::move(data));
+}
 
 void Study::begin() {
   directory_ = std::make_unique<RunDirectory>(settings_.output_directory, world_);

@@ -398,6 +398,12 @@ SettingsTable describe(StudySettings& s, const StudyTables& tables) {
   add_training(t, s.training);
   add_search(t, s.search);
 
+  t.add("repeat.folds", Affects::nothing, s.repeat.folds, {0.0, 1e6},
+        "of `phiscope repeat`: cross-validation: the groups in so many folds, each of them tested once; 0: none");
+  t.add("repeat.seeds", Affects::nothing, s.repeat.seeds, {0.0, 1e6},
+        "of repeat: an ensemble: so many trainings, with training.seed and those after it; 0: none");
+  t.add("repeat.train_groups", Affects::nothing, s.repeat.train_groups, at_least_one, "",
+        "of repeat: a learning curve: so many of the training groups each time");
   t.add("evaluation.bootstrap", Affects::scores, s.bootstrap_resamples, {10.0, 1e6},
         "resamples of the test seeds behind the error bars");
   t.add("explanation.pairs", Affects::maps, s.explained_pairs, at_least_one,
@@ -470,7 +476,8 @@ std::vector<std::string> default_stages(const StudySettings& s, const StageTable
   std::vector<std::string> names;
   for (const Stage& stage : stages)
     if (find_stage(standard_stages(), stage.name) != nullptr && stage.is_step &&
-        (!s.data.is_given() || stage.takes_data) && (!stage.makes_data || !s.simulate.engine.empty()))
+        (!s.data.is_given() || stage.takes_data) && (!stage.makes_data || !s.simulate.engine.empty()) &&
+        (stage.name != "repeat" || s.repeat.folds > 0 || s.repeat.seeds > 0 || !s.repeat.train_groups.empty()))
       names.push_back(stage.name);
   return names;
 }

@@ -25,6 +25,9 @@ TrainingState train_until(const Study& study, std::optional<std::int64_t> last_e
 void evaluate(const Study& study);
 /// Saliency of test pairs with its sanity check: explanation.h5.
 void explain(const Study& study);
+/// The same study trained and scored again, below repeats/: by folds, with other seeds, with fewer groups to learn
+/// from. Mean and scatter of all scores: repeats.json. Goes on where it stopped.
+void repeat(const Study& study);
 /// report.html and figures/, through tools/report.py.
 void report(const Study& study);
 

@@ -25,7 +25,7 @@ struct StudyRequest {
 
 /// What a study learns from where it has a section `data`.
 struct StudyData {
-  LabelledData items;
+  std::shared_ptr<const LabelledData> items;
   LabelledParts parts;
   std::string text;  ///< what its files are, for fingerprints
 };

@@ -65,6 +65,12 @@ struct StudySettings {
   TrainingSettings training = of_any_task();
   SearchSettings search;
 
+  /// Trainings of the same study over and over.
+  struct {
+    std::int64_t folds = 0, seeds = 0;
+    std::vector<double> train_groups;
+  } repeat;
+
   int bootstrap_resamples = 1000;
   int explained_pairs = 1;
 

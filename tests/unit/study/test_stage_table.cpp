@@ -30,7 +30,7 @@ TEST(StageTable, EveryStageSaysWhatItIs) {
     EXPECT_EQ(stage.is_done != nullptr, stage.check_kept != nullptr) << stage.name;
   }
   EXPECT_EQ(step_names(standard_stages()),
-            (std::vector<std::string>{"simulate", "measure", "train", "evaluate", "explain", "report"}));
+            (std::vector<std::string>{"simulate", "measure", "train", "evaluate", "explain", "repeat", "report"}));
   EXPECT_EQ(find_stage(standard_stages(), "trian"), nullptr);
 }
 
