@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numbers>
 
 #include "gr_ratio.hpp"
@@ -32,6 +34,19 @@ std::string run_settings(const SimulationRequest& request, std::uint64_t seed, c
       "snapshot outputs = phi\n",
       statement, seed, c.k_pivot, c.A_s, c.n_s, c.h, c.omega_b, c.omega_cdm, c.t_cmb, c.n_ur, request.simulate.box_size,
       request.simulate.grid_size, gravity == "gr" ? "GR" : "Newton", gravity, gravity, redshifts);
+}
+
+/// The time steps of a run, as far as its snapshots need them: one just behind each of their redshifts.
+std::string run_background(const SimulationRequest& request, const Background& background) {
+  std::string text = fmt::format("# {}\n# cycle   tau/boxsize    a             conformal H/H0\n", statement);
+  std::vector<double> redshifts{100.0};
+  redshifts.insert(redshifts.end(), request.redshifts.begin(), request.redshifts.end());
+  for (std::size_t i = 0; i < redshifts.size(); ++i) {
+    constexpr double behind = 1e-9;
+    const double a = (1.0 + behind) / (1.0 + redshifts[i]);
+    text += fmt::format("{} {} {:.12e} {:.6e}\n", i, i, a, a * background.hubble(a));
+  }
+  return text;
 }
 
 /// P of Φ at each |n|², of newton or gr, at one redshift.
@@ -83,13 +98,22 @@ void make_seed(const SimulationRequest& request, const std::shared_ptr<const Lin
           modes.field(potential_power(request, linear, request.redshifts[i], gravity == "gr"), std::pow(s.box_size, 3)),
           s.grid_size);
   }
-  for (const std::string gravity : {"gr", "newton"})
+  for (const std::string gravity : {"gr", "newton"}) {
+    write_file_atomically(folder / gravity / (gravity + "_background.dat"),
+                          run_background(request, linear->background()));
     write_file_atomically(folder / gravity / (gravity + "_settings_used.ini"), run_settings(request, seed, gravity));
+  }
 }
 
 }  // namespace
 
-void make_mock_pairs(const Communicator& ranks, const SimulationRequest& request) {
+void make_mock_pairs(const Communicator& ranks, const SimulationRequest& asked) {
+  SimulationRequest request = asked;
+  // Snapshots are numbered from the highest redshift down.
+  std::sort(request.redshifts.begin(), request.redshifts.end(), std::greater<>());
+  if (!request.redshifts.empty() && !(request.redshifts.front() < 100.0))
+    throw AgreedError(
+        fmt::format("simulations.redshifts lists {}, expected less than 100 for mocks", request.redshifts.front()));
   if (request.root.empty() || request.seeds.empty() || request.redshifts.empty())
     throw AgreedError(
         "simulate: mock pairs need simulations.root, simulations.seeds and simulations.redshifts, which say where to "
