@@ -18,6 +18,11 @@ std::string describe_settings(const std::filesystem::path& file);
 std::string describe_background(const std::filesystem::path& file);
 std::string describe_power(const std::filesystem::path& file);
 
+/// Rows and columns of a table, with the range or the words of each.
+std::string describe_table(const std::filesystem::path& file);
+/// What `phiscope simulate` has made in a folder.
+std::string describe_simulated(const std::filesystem::path& folder);
+
 /// All seeds of a simulations root: how many, what they share, and which are not complete.
 std::string describe_simulations(const std::filesystem::path& root);
 /// One `seedNNNN` folder.

@@ -125,6 +125,9 @@ std::string describe_npy(const std::filesystem::path& file) {
   if (shape.size() == 3 && shape[0] == shape[1] && shape[1] == shape[2]) return describe_cube(file, "");
   std::string text = fmt::format("{}: array\n  {}, type {}, {} order\n", file.string(), shape_text(shape), header.type,
                                  header.fortran_order ? "Fortran" : "C");
+  if (shape.size() == 2) return text + "  a table of rows × columns\n";
+  if (shape.size() == 3 && shape[1] == shape[2])
+    return text + fmt::format("  a stack of {} maps (data.kind: maps)\n", shape[0]);
   try {
     place_cube(file, "the array", shape, {});
   } catch (const Error& problem) {

@@ -14,6 +14,7 @@
 #include "phiscope/io/safetensors.hpp"
 #include "phiscope/io/shape_text.hpp"
 #include "phiscope/io/text_lines.hpp"
+#include "phiscope/study/stage_table.hpp"
 
 namespace phiscope {
 namespace {
@@ -106,20 +107,17 @@ std::string describe_metrics(const std::filesystem::path& file) {
 }
 
 std::string describe_study_directory(const std::filesystem::path& folder) {
-  constexpr std::array<std::pair<const char*, const char*>, 12> results{{
-      {"study.yaml", "every setting used"},
-      {"provenance.json", "program, libraries and machine"},
-      {"log.txt", "log"},
-      {"units", "finished units of work"},
-      {"statistics.h5", "spectra (measure)"},
-      {"checkpoints", "checkpoints (train)"},
-      {"model.safetensors", "weights (train)"},
-      {"metrics.jsonl", "loss and accuracy by epoch (train)"},
-      {"evaluation.h5", "scores of every sample (evaluate)"},
-      {"evaluation.json", "accuracy and its error (evaluate)"},
-      {"explanation.h5", "maps (explain)"},
-      {"report.html", "report"},
-  }};
+  std::vector<std::pair<std::string, std::string>> results{{"study.yaml", "every setting used"},
+                                                           {"provenance.json", "program, libraries and machine"},
+                                                           {"log.txt", "log"},
+                                                           {"units", "finished units of work"},
+                                                           {"checkpoints", "where a training stands (train)"}};
+  // What each step leaves, as the stages say themselves: up to the files that they name.
+  for (const Stage& stage : standard_stages())
+    if (stage.is_step && !stage.makes_data)
+      for (const std::string& name : stage.results)
+        results.emplace_back(name,
+                             fmt::format("{} ({})", stage.summary.substr(0, stage.summary.find(':')), stage.name));
   std::string text = fmt::format("{}: run directory\n", folder.string());
   for (const auto& [name, what] : results) {
     std::error_code code;
@@ -131,7 +129,7 @@ std::string describe_study_directory(const std::filesystem::path& folder) {
     } else if (std::filesystem::exists(status)) {
       size = fmt::format("{} bytes", std::filesystem::file_size(path, code));
     }
-    text += fmt::format("  {:<18} {:<36} {}\n", name, what, size);
+    text += fmt::format("  {:<18} {:<70} {}\n", name, what, size);
   }
   return text;
 }

@@ -36,6 +36,7 @@ std::string describe_folder(const std::filesystem::path& folder) {
   if (!settings_files(folder).empty()) return describe_run(folder);
   for (const char* name : {"study.yaml", "provenance.json", "units", "checkpoints", "statistics.h5"})
     if (holds(name)) return describe_study_directory(folder);
+  if (holds("simulated.txt")) return describe_simulated(folder);
   fail_unknown(folder);
 }
 
@@ -70,6 +71,14 @@ std::string describe_file(const std::filesystem::path& file) {
   const bool is_table = name.find("_pk") != std::string::npos || is_power_table(name, "phi");
   if (ending == ".dat" && is_table) return describe_power(file);
   if (ending == ".h5" || ending == ".hdf5" || begins_with_hdf5_signature(file)) return describe_hdf5_file(file);
+  if (ending == ".csv" || ending == ".tsv") return describe_table(file);
+  if (ending == ".txt" || ending == ".dat") {
+    try {
+      return describe_table(file);
+    } catch (const Error&) {
+      fail_unknown(file);
+    }
+  }
   fail_unknown(file);
 }
 
