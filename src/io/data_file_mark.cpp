@@ -20,7 +20,7 @@ std::string data_file_mark(const std::filesystem::path& file) {
   if (size <= whole)
     read(0, 0, size);
   else
-    for (std::uint64_t i = 0; i < pieces; ++i) read((size - piece) / (pieces - 1) * i, i * piece, piece);
+    for (std::uint64_t i = 0; i < pieces; ++i) read((size - piece) * i / (pieces - 1), i * piece, piece);
   return fmt::format("{} bytes, mark {:016x}", size, fnv1a(bytes));
 }
 
