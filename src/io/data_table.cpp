@@ -39,7 +39,7 @@ class LineCutter {
     if (separator_ == 0) return phiscope::words(line);
     std::vector<std::string_view> words;
     for (;;) {
-      const auto start = line.find_first_not_of(" \t");
+      const auto start = line.find_first_not_of(separator_ == '\t' ? " " : " \t");
       if (start != std::string_view::npos && line[start] == '"') {
         words.push_back(quoted(line, start + 1, place));
         const auto next = line.find(separator_);

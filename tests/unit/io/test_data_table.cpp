@@ -63,6 +63,12 @@ TEST(DataTable, QuotesKeepSeparatorsAndQuotes) {
   EXPECT_EQ(table.numbers("x, in Mpc"), (Numbers{1, 2}));
 }
 
+TEST(DataTable, AnEmptyValueBeforeAQuoteStaysAValue) {
+  const auto table = table_of("a\tb\tc\n\t\"x\"\t1\n2\t\t\"y\"\n");
+  EXPECT_EQ(table.words("c"), (Names{"1", "y"}));
+  EXPECT_TRUE(contains(error_of([&] { (void)table.words("a"); }), "column 'a' has no value"));
+}
+
 TEST(DataTable, QuotesThatDoNotCloseOrAreFollowedByTextAreRefused) {
   EXPECT_TRUE(contains(problem_of("a,b\n\"x,1\n"), "a.csv:2: a quote is not closed"));
   EXPECT_TRUE(contains(problem_of("a,b\n\"x\"y,1\n"), "a.csv:2: found 'y' behind a closing quote"));
