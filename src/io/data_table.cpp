@@ -146,7 +146,12 @@ void DataTable::read_text() {
   // The last comment that can be the columns' names is them.
   is_named_ = false;
   for (auto comment = comments.rbegin(); comment != comments.rend() && !is_named_; ++comment) {
-    auto words = LineCutter(separator_of(*comment), *unquoted_).cut(*comment, file_.string());
+    std::vector<std::string_view> words;
+    try {
+      words = LineCutter(separator_of(*comment), *unquoted_).cut(*comment, file_.string());
+    } catch (const Error&) {
+      continue;  // a sentence with quotes
+    }
     if (words.size() != columns_.size() || std::all_of(words.begin(), words.end(), is_number)) continue;
     for (std::size_t i = 0; i < words.size(); ++i) columns_[i].name = words[i];
     is_named_ = true;

@@ -84,6 +84,13 @@ TEST(DataTable, TheCommentAboveTheRowsNamesTheColumns) {
   EXPECT_EQ(table.numbers("sigma_8"), (Numbers{0.979, 0.8}));
 }
 
+TEST(DataTable, CommentsThatNameNothingAreSkipped) {
+  EXPECT_EQ(table_of("# 1 2\n1 2\n").names(), (Names{"column_1", "column_2"}));
+  EXPECT_EQ(table_of("# made by hand\n1 2\n").names(), (Names{"column_1", "column_2"}));
+  EXPECT_EQ(table_of("# \"a quote, that does not close\n1,2\n").names(), (Names{"column_1", "column_2"}));
+  EXPECT_EQ(table_of("# \"fits\" well, and looks so\n1,2\n").names(), (Names{"column_1", "column_2"}));
+}
+
 TEST(DataTable, ColumnsWithoutAHeaderAreCounted) {
   const auto table = table_of("1,2,3\n4,5,6\n");
   EXPECT_EQ(table.names(), (Names{"column_1", "column_2", "column_3"}));
