@@ -144,8 +144,7 @@ void DataTable::read_text() {
   if (rows_ == 0) fail("{}: it holds no row of values", file_.string());
   if (!names.empty()) return;
   // The last comment that can be the columns' names is them.
-  is_named_ = false;
-  for (auto comment = comments.rbegin(); comment != comments.rend() && !is_named_; ++comment) {
+  for (auto comment = comments.rbegin(); comment != comments.rend(); ++comment) {
     std::vector<std::string_view> words;
     try {
       words = LineCutter(separator_of(*comment), *unquoted_).cut(*comment, file_.string());
@@ -154,7 +153,7 @@ void DataTable::read_text() {
     }
     if (words.size() != columns_.size() || std::all_of(words.begin(), words.end(), is_number)) continue;
     for (std::size_t i = 0; i < words.size(); ++i) columns_[i].name = words[i];
-    is_named_ = true;
+    return;
   }
 }
 
@@ -169,7 +168,6 @@ void DataTable::read_array(const std::string& dataset) {
   array.read(0, std::span<double>(values));
   columns_.resize(columns);
   for (std::size_t i = 0; i < values.size(); ++i) columns_[i % columns].numbers.push_back(values[i]);
-  is_named_ = false;
 }
 
 void DataTable::read_datasets() {
@@ -204,9 +202,9 @@ void DataTable::name_columns(const std::vector<std::string>& names) {
       fail("{}: it has {} columns, but {} names are given for them ({})", file_.string(), columns_.size(), names.size(),
            list_text(names));
     for (std::size_t i = 0; i < names.size(); ++i) columns_[i].name = names[i];
-  } else if (!is_named_) {
-    for (std::size_t i = 0; i < columns_.size(); ++i) columns_[i].name = fmt::format("column_{}", i + 1);
   }
+  for (std::size_t i = 0; i < columns_.size(); ++i)
+    if (columns_[i].name.empty()) columns_[i].name = fmt::format("column_{}", i + 1);
   auto sorted = this->names();
   std::sort(sorted.begin(), sorted.end());
   const auto twice = std::adjacent_find(sorted.begin(), sorted.end());

@@ -46,7 +46,6 @@ class DataTable {
   std::size_t rows_ = 0;
   std::vector<Column> columns_;
   std::vector<std::int32_t> lines_;  ///< of each row of a text file
-  bool is_named_ = true;             ///< by the file itself
   std::shared_ptr<const std::string> text_;
   std::shared_ptr<std::vector<std::unique_ptr<std::string>>> unquoted_;  ///< words that held a quote
 };

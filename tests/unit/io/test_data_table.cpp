@@ -97,6 +97,12 @@ TEST(DataTable, ColumnsWithoutAHeaderAreCounted) {
   EXPECT_EQ(table.numbers("column_3"), (Numbers{3, 6}));
 }
 
+TEST(DataTable, AColumnWithoutANameAmongOthersIsCounted) {
+  // As pandas writes its index.
+  const auto table = table_of(",x\n0,1.5\n1,2.5\n");
+  EXPECT_EQ(table.names(), (Names{"column_1", "x"}));
+}
+
 TEST(DataTable, NamesThatAreGivenTakeThePlaceOfItsOwn) {
   EXPECT_EQ(table_of("1 2\n", {"h", "n_s"}).numbers("n_s"), Numbers{2});
   EXPECT_EQ(table_of("a b\n1 2\n", {"h", "n_s"}).names(), (Names{"h", "n_s"}));
