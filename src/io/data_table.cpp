@@ -172,8 +172,10 @@ void DataTable::read_array(const std::string& dataset) {
 
 void DataTable::read_datasets() {
   const Hdf5Reader reader(file_);
+  std::vector<std::string> of_two_axes;
   for (const auto& name : reader.datasets()) {
     const auto shape = reader.shape(name);
+    if (shape.size() == 2) of_two_axes.push_back(name);
     if (shape.size() != 1) continue;
     if (!columns_.empty() && shape[0] != rows_)
       fail("{}: dataset '{}' has {} rows and '{}' has {}, expected as many in each column", file_.string(), name,
@@ -192,7 +194,7 @@ void DataTable::read_datasets() {
     }
     columns_.push_back(std::move(column));
   }
-  if (columns_.empty()) return read_array("");
+  if (columns_.empty()) return read_array(of_two_axes.size() == 1 ? of_two_axes.front() : "");
   if (rows_ == 0) fail("{}: it holds no row of values", file_.string());
 }
 

@@ -192,6 +192,17 @@ TEST(DataTable, DatasetsOfOtherLengthsAreRefused) {
   EXPECT_TRUE(contains(error_of([&] { read_data_table(folder / "a.h5"); }), "has 3 rows and 'a' has 2"));
 }
 
+TEST(DataTable, TheOnlyDatasetOfTwoAxesIsATable) {
+  const TemporaryFolder folder;
+  Hdf5Writer writer(folder / "a.h5");
+  writer.write("rows", Numbers{1, 2, 3, 4, 5, 6}, {3, 2}, "", "");
+  writer.write("redshift", Numbers{0.5}, {}, "", "");
+  writer.write("cube", Numbers(8), {2, 2, 2}, "", "");
+  writer.commit();
+  EXPECT_EQ(read_data_table(folder / "a.h5").numbers("column_2"), (Numbers{2, 4, 6}));
+  EXPECT_EQ(read_data_table(folder / "a.h5", "rows", {"x", "y"}).numbers("x"), (Numbers{1, 3, 5}));
+}
+
 TEST(DataTable, ACopyOutlivesWhatItWasCopiedFrom) {
   auto table = std::make_unique<DataTable>(table_of("name,x\n\"a, b\",1\n"));
   const DataTable copy = *table;
