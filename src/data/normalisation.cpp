@@ -21,12 +21,12 @@ namespace {
 
 /// Of one channel, over all training items.
 struct ChannelValues {
-  double mean = 0, mean_square = 0, lowest = 0, highest = 0;
+  double mean = 0, variance = 0, lowest = 0, highest = 0;
 };
 
 /// Throws AgreedError for a channel that does not vary: the values are the same on all ranks.
-void require_variation(double variance, const ChannelValues& values, std::size_t channel, const ChannelScaling& how) {
-  if (variance > 0 && values.highest > values.lowest) return;
+void require_variation(const ChannelValues& values, std::size_t channel, const ChannelScaling& how) {
+  if (values.variance > 0 && values.highest > values.lowest) return;
   if (how.scaling.empty())
     throw AgreedError(
         "the training cubes do not vary: after the transform every value is the same; check "
@@ -50,14 +50,16 @@ Normalisation measure_normalisation(const Communicator& ranks, ItemStore& store,
       double sum = 0, squares = 0;
       float lowest = cube[channel * cells], highest = lowest;
       for (std::size_t i = channel * cells; i < (channel + 1) * cells; ++i) {
-        const double value = cube[i];
-        sum += value;
-        squares += value * value;
+        sum += cube[i];
         lowest = std::min(lowest, cube[i]);
         highest = std::max(highest, cube[i]);
       }
+      const double mean = sum / static_cast<double>(cells);
+      // About the mean: numbers far from 0 keep their digits.
+      for (std::size_t i = channel * cells; i < (channel + 1) * cells; ++i)
+        squares += (cube[i] - mean) * (cube[i] - mean);
       double* const out = &moments[(run * channels + channel) * kept];
-      out[0] = sum / static_cast<double>(cells);
+      out[0] = mean;
       out[1] = squares / static_cast<double>(cells);
       out[2] = lowest;
       out[3] = highest;
@@ -71,31 +73,33 @@ Normalisation measure_normalisation(const Communicator& ranks, ItemStore& store,
       const double* const of_run = &moments[(run * channels + channel) * kept];
       ChannelValues& values = all[channel];
       values.mean += of_run[0] / static_cast<double>(items.size());
-      values.mean_square += of_run[1] / static_cast<double>(items.size());
       values.lowest = run == 0 ? of_run[2] : std::min(values.lowest, of_run[2]);
       values.highest = run == 0 ? of_run[3] : std::max(values.highest, of_run[3]);
     }
   if (store.shape().vector_channels)
+    for (auto& values : all) values.mean = 0.0;
+  for (std::size_t run = 0; run < items.size(); ++run)
+    for (std::size_t channel = 0; channel < channels; ++channel) {
+      const double* const of_run = &moments[(run * channels + channel) * kept];
+      const double distance = of_run[0] - all[channel].mean;
+      all[channel].variance += (of_run[1] + distance * distance) / static_cast<double>(items.size());
+    }
+  if (store.shape().vector_channels)
     for (std::size_t first = 0; first < channels; first += 3) {
-      const double mean_square =
-          (all[first].mean_square + all[first + 1].mean_square + all[first + 2].mean_square) / 3.0;
-      for (std::size_t channel = first; channel < first + 3; ++channel) {
-        all[channel].mean = 0.0;
-        all[channel].mean_square = mean_square;
-      }
+      const double variance = (all[first].variance + all[first + 1].variance + all[first + 2].variance) / 3.0;
+      for (std::size_t channel = first; channel < first + 3; ++channel) all[channel].variance = variance;
     }
   Normalisation result{std::vector<double>(channels), std::vector<double>(channels)};
   for (std::size_t channel = 0; channel < channels; ++channel) {
     const ChannelValues& values = all[channel];
-    const double variance = values.mean_square - values.mean * values.mean;
-    require_variation(variance, values, channel, how);
+    require_variation(values, channel, how);
     const double half = 0.5 * (values.highest - values.lowest);
     auto &shift = result.mean[channel], &scale = result.standard_deviation[channel];
     switch (how.scaling.empty() || store.shape().vector_channels ? Scaling::standard : how.scaling[channel]) {
       case Scaling::standard:
       case Scaling::log:
         shift = values.mean;
-        scale = std::sqrt(variance);
+        scale = std::sqrt(values.variance);
         break;
       case Scaling::min_max:
         shift = values.lowest;

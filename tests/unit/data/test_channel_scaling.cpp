@@ -67,6 +67,12 @@ TEST(ChannelScaling, EachChannelHasItsOwn) {
   EXPECT_EQ(normalisation.standard_deviation[1], 1.0);
 }
 
+TEST(ChannelScaling, AnOffsetLeavesTheDeviationItsDigits) {
+  const auto normalisation =
+      measured(ItemShape::row(1), {{1e7F}, {1e7F + 1}, {1e7F + 2}}, {{Scaling::standard}, {"day"}});
+  EXPECT_NEAR(normalisation.standard_deviation[0], std::sqrt(2.0 / 3.0), 1e-6);
+}
+
 TEST(ChannelScaling, AConstantColumnIsNamed) {
   const auto problem = error_of([] {
     measured(ItemShape::row(2), {{1, 5}, {2, 5}}, {{Scaling::standard, Scaling::min_max}, {"u", "airmass"}});
