@@ -114,6 +114,18 @@ void set_vectors(const DataSettings& data, ItemShape& shape) {
   shape.vector_channels = true;
 }
 
+/// How each channel is normalised. Throws Error for a scaling that would mean something else than it says.
+std::vector<Scaling> scaling_of_channels(const DataSettings& data, const ItemShape& shape) {
+  if (data.scaling == Scaling::log)
+    fail("data.scaling is log, which columns of a table have: of {} take data.transform log10",
+         shape.axes == 2 ? "maps" : "cubes");
+  if (shape.vector_channels && data.scaling != Scaling::standard && data.scaling != Scaling::none)
+    fail(
+        "data.scaling is neither standard nor none, but data.vectors is true: other scalings do not turn as vectors "
+        "do");
+  return std::vector<Scaling>(static_cast<std::size_t>(shape.channels), data.scaling);
+}
+
 /// Items with their simulations, without labels.
 LabelledData labelled(const DataSettings& data, Arrays arrays) {
   LabelledData result;
@@ -140,7 +152,7 @@ LabelledData labelled(const DataSettings& data, Arrays arrays) {
     return names.empty() ? fmt::format("{}, entry {}", first, item.id.within) : names[item.id.within];
   };
   set_vectors(data, arrays.shape);
-  result.channel_scaling.assign(static_cast<std::size_t>(arrays.shape.channels), data.scaling);
+  result.channel_scaling = scaling_of_channels(data, arrays.shape);
   result.files = arrays.files;
   result.source = std::make_unique<ArraySource>(arrays.shape, data.transform, data.dataset, std::move(arrays.items));
   return result;
@@ -283,7 +295,7 @@ LabelledData open_classes(const DataSettings& data, const TaskSettings& task) {
   result.group_word = "seed";
   result.name_of = [names](const Item& item) { return names[item.id.within]; };
   set_vectors(data, arrays.shape);
-  result.channel_scaling.assign(static_cast<std::size_t>(arrays.shape.channels), data.scaling);
+  result.channel_scaling = scaling_of_channels(data, arrays.shape);
   result.files = arrays.files;
   result.source = std::make_unique<ArraySource>(arrays.shape, data.transform, data.dataset, std::move(arrays.items));
   return result;

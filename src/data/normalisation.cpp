@@ -95,7 +95,7 @@ Normalisation measure_normalisation(const Communicator& ranks, ItemStore& store,
     require_variation(values, channel, how);
     const double half = 0.5 * (values.highest - values.lowest);
     auto &shift = result.mean[channel], &scale = result.standard_deviation[channel];
-    switch (how.scaling.empty() || store.shape().vector_channels ? Scaling::standard : how.scaling[channel]) {
+    switch (how.scaling.empty() ? Scaling::standard : how.scaling[channel]) {
       case Scaling::standard:
       case Scaling::log:
         shift = values.mean;

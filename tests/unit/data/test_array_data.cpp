@@ -121,6 +121,12 @@ TEST(MapStacks, AKeySaysWhoseARowIs) {
   EXPECT_TRUE(contains(problem_of(maps.data, maps.task), "parameters.txt:5: '01' stands twice"));
 }
 
+TEST(MapStacks, TheLogarithmOfTheirValuesIsATransform) {
+  Maps maps;
+  maps.data.scaling = Scaling::log;
+  EXPECT_TRUE(contains(problem_of(maps.data, maps.task), "of maps take data.transform log10"));
+}
+
 TEST(MapStacks, TargetsThatAreListedAreTheOnlyOnes) {
   Maps maps;
   maps.task.targets = {"sigma_8"};
@@ -253,6 +259,20 @@ TEST(Fields, VectorsNeedThreeComponentsOfEach) {
   EXPECT_TRUE(opened(fields.data, fields.task).source->shape().vector_channels);
   fields.data.targets = {"in.npy"};
   EXPECT_TRUE(contains(problem_of(fields.data, fields.task), "the targets have 1 channels"));
+}
+
+TEST(Fields, ScalingsThatDoNotTurnAsVectorsDoAreRefused) {
+  Fields fields;
+  fields.data.vectors = true;
+  fields.data.inputs = {"in.npy", "in.npy", "in.npy"};
+  for (const auto scaling : {Scaling::standard, Scaling::none}) {
+    fields.data.scaling = scaling;
+    EXPECT_EQ(problem_of(fields.data, fields.task), "");
+  }
+  for (const auto scaling : {Scaling::min_max, Scaling::symmetric}) {
+    fields.data.scaling = scaling;
+    EXPECT_TRUE(contains(problem_of(fields.data, fields.task), "data.scaling is neither standard nor none"));
+  }
 }
 
 TEST(Fields, NeedTheirTaskAndTheirTargets) {

@@ -73,6 +73,16 @@ TEST(ChannelScaling, AnOffsetLeavesTheDeviationItsDigits) {
   EXPECT_NEAR(normalisation.standard_deviation[0], std::sqrt(2.0 / 3.0), 1e-6);
 }
 
+TEST(ChannelScaling, VectorsMayStayAsTheyAre) {
+  const auto shape = ItemShape::cube(3, 2, true);
+  std::vector<float> values(shape.values());
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i);
+  const std::vector<Scaling> none(3, Scaling::none);
+  const auto normalisation = measured(shape, {values}, {none, {}});
+  EXPECT_EQ(normalisation.mean, std::vector<double>(3, 0.0));
+  EXPECT_EQ(normalisation.standard_deviation, std::vector<double>(3, 1.0));
+}
+
 TEST(ChannelScaling, AConstantColumnIsNamed) {
   const auto problem = error_of([] {
     measured(ItemShape::row(2), {{1, 5}, {2, 5}}, {{Scaling::standard, Scaling::min_max}, {"u", "airmass"}});
