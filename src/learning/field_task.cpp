@@ -41,12 +41,20 @@ struct GroupError {
   double network = 0, baseline = 0, samples = 0;
 };
 
+/// Where the middle of a channel lies in it, of slices as of cubes.
+std::size_t middle_of(const neural::SampleShape& sample) {
+  std::int64_t place = 0;
+  for (const auto extent : sample.extents) place = place * extent + extent / 2;
+  return static_cast<std::size_t>(place);
+}
+
 class FieldTask : public Task {
  public:
   FieldTask(const ItemShape& shape, const neural::SampleShape& sample, std::string sample_word)
       : prediction_(shape.input_channels(), shape.target_channels),
         targets_(shape.target_channels * sample.values() / sample.channels),
         side_(sample.extents.front()),
+        middle_(middle_of(sample)),
         is_whole_(sample_word == "cube"),
         sample_word_(std::move(sample_word)) {}
 
@@ -100,8 +108,7 @@ class FieldTask : public Task {
 
   /// The middle value of the first channel.
   void explain(const Item&, std::span<const float>, std::span<float> gradient) const override {
-    const auto n = static_cast<std::size_t>(side_);
-    gradient[n * n * (n / 2) + n * (n / 2) + n / 2] = 1.0F;
+    gradient[middle_] = 1.0F;
   }
 
  private:
@@ -164,6 +171,7 @@ class FieldTask : public Task {
   FieldPrediction prediction_;
   FieldTargets targets_;
   std::int64_t side_;
+  std::size_t middle_;
   bool is_whole_;
   std::string sample_word_;
 };

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "phiscope/io/hdf5_reader.hpp"
 #include "task_of.hpp"
@@ -43,6 +44,20 @@ TEST(FieldTask, ANetworkGivesTheTargetsChannels) {
 
 TEST(FieldTask, DataWithoutTargetFieldsIsRefused) {
   EXPECT_TRUE(contains(Asked().problem("fields"), "the data has no target fields"));
+}
+
+TEST(FieldTask, ExplainsTheMiddleOfTheFirstChannel) {
+  for (const auto sample : {SampleKind::cube, SampleKind::subcube, SampleKind::slice}) {
+    const auto task = AskedFields(1, 2, sample).make("fields");
+    const auto values = static_cast<std::size_t>(task->targets().values());
+    std::vector<float> gradient(n * n * n * 4, 0.0F);  // longer than asked for, so that what is beyond shows
+    task->explain({}, {}, std::span(gradient).first(values));
+    const std::size_t side = sample == SampleKind::subcube ? 2 : n, middle = side / 2;
+    const std::size_t place =
+        sample == SampleKind::slice ? side * middle + middle : (side * middle + middle) * side + middle;
+    EXPECT_EQ(gradient[place], 1.0F);
+    EXPECT_EQ(std::accumulate(gradient.begin(), gradient.end(), 0.0F), 1.0F);
+  }
 }
 
 TEST(FieldTask, APredictionIsReadBackFromItsText) {
