@@ -114,7 +114,7 @@ class RegressionTask : public Task {
         bounds_(data.target_bounds),
         prediction_(std::move(reader)),
         sample_word_(std::move(sample_word)),
-        group_word_(data.group_word) {}
+        group_word_(data.group_word == sample_word_ ? "group" : data.group_word) {}
 
   const Targets& targets() const override { return targets_; }
 

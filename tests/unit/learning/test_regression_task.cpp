@@ -171,5 +171,17 @@ TEST(RegressionTask, ScoresSamplesAndWhatTheirGroupSaysTogether) {
   for (const double value : rank) EXPECT_NEAR(value, 0.5, 1e-4);
 }
 
+TEST(RegressionTask, AGroupMayBeCalledAsItsSamples) {
+  Asked asked;  // as of a table whose column of groups is called row
+  asked.settings.density = "moments";
+  asked.data.group_word = "row";
+  const auto task = asked.make("regression");
+  const test::TemporaryFolder folder;
+  Hdf5Writer file(folder / "scores.h5");
+  Json summary;
+  EXPECT_EQ(test::error_of([&] { task->score(exact_part(0.5), {}, summary, file); }), "");
+  EXPECT_EQ(summary["test"]["row"]["samples"], 4);
+}
+
 }  // namespace
 }  // namespace phiscope
