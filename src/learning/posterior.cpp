@@ -81,7 +81,9 @@ Posterior PosteriorReader::read(std::span<const float> outputs, std::size_t targ
   if (density == Density::gaussian)
     return Posterior({{1.0, own(outputs[target]), scale_of * sigma_of_log_variance(outputs[count + target])}});
   if (density == Density::moments)
-    return Posterior({{1.0, own(outputs[target]), scale_of * std::abs(static_cast<double>(outputs[count + target]))}});
+    return Posterior({{1.0, own(outputs[target]),
+                       scale_of * std::max(std::abs(static_cast<double>(outputs[count + target])),
+                                           sigma_of_log_variance(least_log_variance))}});
   const auto kinds = static_cast<std::size_t>(components);
   const std::size_t first = target * kinds, all = count * kinds;
   const auto logits = outputs.subspan(first, kinds);

@@ -183,5 +183,17 @@ TEST(RegressionTask, AGroupMayBeCalledAsItsSamples) {
   EXPECT_EQ(summary["test"]["row"]["samples"], 4);
 }
 
+TEST(RegressionTask, ADeviationOfZeroIsScoredWithNumbers) {
+  Asked asked;
+  asked.settings.density = "moments";
+  asked.data.group_word = "simulation";
+  const auto task = asked.make("regression");
+  const test::TemporaryFolder folder;
+  Hdf5Writer file(folder / "scores.h5");
+  Json summary;
+  task->score(exact_part(0.0), {}, summary, file);
+  EXPECT_TRUE(std::isfinite(summary["test"]["row"]["a"]["log_likelihood"].get<double>()));
+}
+
 }  // namespace
 }  // namespace phiscope
