@@ -1,6 +1,7 @@
 #include "phiscope/data/data_kinds.hpp"
 
 #include "array_data.hpp"
+#include "cube_spectra.hpp"
 #include "table_data.hpp"
 
 namespace phiscope {
@@ -25,7 +26,8 @@ const DataKindTable& standard_data_kinds() {
       {"maps", "maps in stacks, with a table of parameters", open_maps, open_unlabelled_maps},
       {"cubes", "cubes in stacks or one file each, with a table of parameters", open_cubes, open_unlabelled_cubes},
       {"pairs", "cubes of two or more classes, matched by seed", open_classes, open_unlabelled_cubes},
-      {"fields", "cubes in, cubes of the same grid out", open_fields, open_unlabelled_cubes}};
+      {"fields", "cubes in, cubes of the same grid out", open_fields, open_unlabelled_cubes},
+      {"spectra", "the power spectra of cubes, with a table of parameters", open_spectra, open_unlabelled_spectra}};
   return kinds;
 }
 

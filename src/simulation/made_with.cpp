@@ -24,8 +24,10 @@ std::string settings_text(const SimulationRequest& request) {
       "lognormal: {}\nseed: {}\n",
       s.engine, s.grid_size, s.box_size, word_of(mock_spectrum_names(), s.spectrum), s.lognormal, s.seed);
   if (request.data.is_given()) {
-    text += fmt::format("kind: {}\nsimulations: {}\nper_simulation: {}\nsampling: {}\n", request.data.kind,
-                        s.simulations, request.data.per_simulation, word_of(sampling_names(), s.sampling));
+    // Spectra are measured of cubes.
+    const std::string kind = request.data.kind == "spectra" ? "cubes" : request.data.kind;
+    text += fmt::format("kind: {}\nsimulations: {}\nper_simulation: {}\nsampling: {}\n", kind, s.simulations,
+                        request.data.per_simulation, word_of(sampling_names(), s.sampling));
     for (const auto& [name, range] : s.parameters)
       text += fmt::format("parameter {}: {} to {}, {}\n", name, range.lowest, range.highest, range.count);
   }

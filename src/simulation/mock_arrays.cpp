@@ -204,7 +204,7 @@ void make_classes(const Communicator& ranks, const SimulationRequest& request) {
 
 void make_mock_arrays(const Communicator& ranks, const SimulationRequest& request) {
   if (request.data.kind == "maps") return make_stack(ranks, request, 2);
-  if (request.data.kind == "cubes") return make_stack(ranks, request, 3);
+  if (request.data.kind == "cubes" || request.data.kind == "spectra") return make_stack(ranks, request, 3);
   if (request.data.kind == "fields") return make_fields(ranks, request);
   if (request.data.kind == "pairs") return make_classes(ranks, request);
   throw AgreedError(

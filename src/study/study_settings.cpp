@@ -505,6 +505,7 @@ void complete_sample(StudySettings& s) {
   auto& sample = s.dataset.sample;
   if (s.data.kind == "table") sample = SampleKind::row;
   if (s.data.kind == "maps") sample = SampleKind::map;
+  if (s.data.kind == "spectra") sample = SampleKind::spectra;
   const bool cubes = s.data.kind == "cubes" || s.data.kind == "pairs" || s.data.kind == "fields";
   if (cubes && sample != SampleKind::slice && sample != SampleKind::cube && sample != SampleKind::subcube)
     fail("dataset.sample is not one of slice, cube and subcube, which data.kind {} has", s.data.kind);

@@ -71,9 +71,9 @@ expect_shape predicted.h5 probability_star 300
 run_on_all_ranks camels_mdn --set data.root=PLACE --set data.parameters=PLACE/parameters.txt --set simulate.grid_size=16 \
   --set simulate.simulations=10 --set data.per_simulation=3 --set training.epochs=2 --set training.batch=8 \
   --set training.lanes=4 --set network.parameters.hidden=4
-expect_shape camels_mdn.1/evaluation.h5 test/map/prediction 3x6
-expect_shape camels_mdn.1/evaluation.h5 test/simulation/prediction 1x6
-expect_shape camels_mdn.1/evaluation.h5 test/map/mixture/weight 3x6x2
+expect_shape camels_mdn.1/evaluation.h5 test/map/prediction 6x6
+expect_shape camels_mdn.1/evaluation.h5 test/simulation/prediction 2x6
+expect_shape camels_mdn.1/evaluation.h5 test/map/mixture/weight 6x6x2
 quietly maps.csv "$PHISCOPE" predict camels_mdn.1/model.safetensors "camels_mdn.1/data/Maps_mock_LH_z=0.00.npy" --quiet
 expect_equal "$(wc -l <maps.csv)" 31 "lines of predictions of maps"
 expect_in maps.csv "sigma_8,sigma_8_error"
@@ -125,3 +125,26 @@ for try in 1 2; do
 done
 quietly log_stops on_ranks 2 run "${long[@]}" --output stops
 expect_same_bytes go stops "${timeless[@]}"
+
+# --- what the spectra alone say of the cubes
+
+for ranks in 1 2; do
+  quietly "log_spectra.$ranks" on_ranks "$ranks" run "$config/cosmoflow.yaml" --output "spectra.$ranks" \
+    --set data.kind=spectra --set data.root="$PWD/cosmoflow.1/data" \
+    --set data.parameters="$PWD/cosmoflow.1/data/parameters.txt" --set simulate.simulations=10 \
+    --set network.file="$config/networks/mlp.yaml" --set 'network.parameters={}' --set training.batch=4 \
+    --set training.epochs=2 --set "stages=[simulate, train, evaluate]"
+done
+expect_in log_spectra.1 "made before"
+expect_same_bytes spectra.1 spectra.2 "${timeless[@]}"
+expect_shape spectra.1/evaluation.h5 test/spectra/truth 1x2
+quietly spectra.csv "$PHISCOPE" predict spectra.1 cosmoflow.1/data/cubes.npy --quiet
+expect_equal "$(wc -l <spectra.csv)" 11 "lines of predictions of spectra"
+
+# --- again and again: folds, seeds, fewer groups
+
+quietly log_repeat on_ranks 2 repeat stars.yaml --output stars.1 --set network.file="$config/networks/sigmoid_mlp.yaml" \
+  --set repeat.folds=3 --set repeat.seeds=2 --set "repeat.train_groups=[60, 180]" --set training.epochs=3
+expect_equal "$(json stars.1/repeats.json /cross_validation/runs)" 3 "folds"
+expect_that "$(json stars.1/repeats.json /ensemble/test/row/accuracy/scatter) >= 0" "an ensemble has a scatter"
+expect_that "$(json stars.1/repeats.json /train_groups_60/test/row/log_loss/mean) > 0" "a learning curve has losses"
