@@ -143,8 +143,8 @@ expect_equal "$(wc -l <spectra.csv)" 11 "lines of predictions of spectra"
 
 # --- again and again: folds, seeds, fewer groups
 
-quietly log_repeat on_ranks 2 repeat stars.yaml --output stars.1 --set network.file="$config/networks/sigmoid_mlp.yaml" \
+quietly log_repeat on_ranks 2 repeat stars.yaml --output stars.again --set network.file="$config/networks/sigmoid_mlp.yaml" \
   --set repeat.folds=3 --set repeat.seeds=2 --set "repeat.train_groups=[60, 180]" --set training.epochs=3
-expect_equal "$(json stars.1/repeats.json /cross_validation/runs)" 3 "folds"
-expect_that "$(json stars.1/repeats.json /ensemble/test/row/accuracy/scatter) >= 0" "an ensemble has a scatter"
-expect_that "$(json stars.1/repeats.json /train_groups_60/test/row/log_loss/mean) > 0" "a learning curve has losses"
+expect_equal "$(json stars.again/repeats.json /cross_validation/runs)" 3 "folds"
+expect_that "$(json stars.again/repeats.json /ensemble/test/row/accuracy/scatter) >= 0" "an ensemble has a scatter"
+expect_that "$(json stars.again/repeats.json /train_groups_60/test/row/log_loss/mean) > 0" "a learning curve has losses"
