@@ -59,10 +59,10 @@ std::vector<FriedmannState> integrate_friedmann(const FriedmannState& today, std
   std::vector<FriedmannState> states;
   Vector y{today.omega_matter, today.omega_radiation, today.omega_lambda, std::log(today.hubble)};
   double x = 0.0, h = 0.01;
-  for (std::size_t i = 0; i < ln_a.size(); ++i) {
-    const double end = ln_a[i], direction = end < x ? -1.0 : 1.0;
-    if (i > 1 && (ln_a[i] - ln_a[i - 1]) * (ln_a[i - 1] - ln_a[i - 2]) < 0)
-      fail("the values of ln a go up and down, expected one direction from 0");
+  const bool descend = std::any_of(ln_a.begin(), ln_a.end(), [](double value) { return value < 0; });
+  const double direction = descend ? -1.0 : 1.0;
+  for (const double end : ln_a) {
+    if (!(direction * (end - x) >= 0)) fail("the values of ln a go up and down, expected one direction from 0");
     while (x != end) {
       const double left = std::abs(end - x), size = std::min(h, left);
       const Step step = dormand_prince(y, direction * size);

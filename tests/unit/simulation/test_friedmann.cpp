@@ -56,5 +56,15 @@ TEST(Friedmann, MatterAloneIsEinsteinDeSitter) {
   EXPECT_NEAR(state.omega_matter, 1.0, 1e-12);
 }
 
+TEST(Friedmann, ValuesThatTurnBackAreRefused) {
+  const auto problem = [](const std::vector<double>& ln_a) {
+    return test::error_of([&] { integrate_friedmann(today, ln_a); });
+  };
+  EXPECT_EQ(problem({0, -1, -1, -2}), "");
+  EXPECT_EQ(problem({}), "");
+  for (const std::vector<double>& ln_a : {std::vector<double>{-1, -2, -1.5}, {-1, -0.5}, {-1, 1}, {-1, -1, -0.5}})
+    EXPECT_TRUE(test::contains(problem(ln_a), "expected one direction from 0")) << ln_a[1];
+}
+
 }  // namespace
 }  // namespace phiscope
