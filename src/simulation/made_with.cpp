@@ -31,6 +31,10 @@ std::string settings_text(const SimulationRequest& request) {
     for (const auto& [name, range] : s.parameters)
       text += fmt::format("parameter {}: {} to {}, {}\n", name, range.lowest, range.highest, range.count);
   }
+  // A class that is not known by its name is what its place in the list says.
+  if (request.data.kind == "pairs")
+    text += fmt::format("classes: {}\nband_ratio: {}\n", fmt::join(request.data.classes, ", "), s.band_ratio);
+  if (!request.data.is_given()) text += fmt::format("redshifts: {}\n", fmt::join(request.redshifts, ", "));
   if (!s.band.empty()) text += fmt::format("band: {}, ratio {}\n", fmt::join(s.band, " to "), s.band_ratio);
   if (request.data.kind == "fields") text += fmt::format("quadratic: {}\n", s.quadratic);
   if (s.engine == "friedmann") text += fmt::format("omega_radiation: {}\n", s.omega_radiation);

@@ -185,6 +185,14 @@ TEST(MockPairs, AFolderOfOtherSettingsIsRefused) {
   EXPECT_TRUE(contains(with([](auto& r) { r.simulate.band = {0.1, 0.2}; }), "band"));
 }
 
+TEST(MockPairs, AFolderOfOtherRedshiftsIsRefused) {
+  const test::SharedFolder folder;
+  auto request = pairs_in(folder.path() / "runs");
+  make(request);
+  request.redshifts = {10, 0};
+  EXPECT_TRUE(contains(problem_of(request), "redshifts"));
+}
+
 TEST(MockPairs, WhatTheyNeedIsNamed) {
   const test::SharedFolder folder;
   auto request = pairs_in(folder.path() / "runs");
@@ -361,6 +369,25 @@ TEST(MockClasses, TheirPowersDifferByScale) {
     const double of_nyquist = std::sqrt(static_cast<double>(squared)) / (n / 2);
     EXPECT_NEAR(std::norm(mode) / std::norm(*newton.find(n0, n1, n2)), 1.0 + 0.2 * of_nyquist, 5e-3);
   });
+}
+
+TEST(MockClasses, AFolderOfAnotherRatioIsRefused) {
+  const test::SharedFolder folder;
+  auto request = classes_in(folder.path());
+  make(request);
+  EXPECT_EQ(problem_of(request), "");
+  request.simulate.band_ratio = 1.5;
+  EXPECT_TRUE(contains(problem_of(request), "band_ratio"));
+}
+
+TEST(MockClasses, AFolderOfOtherClassesIsRefused) {
+  // What a class is depends on its place: the first one is plain.
+  const test::SharedFolder folder;
+  auto request = classes_in(folder.path());
+  request.data.classes = {"a", "b"};
+  make(request);
+  request.data.classes = {"b", "a", "c"};
+  EXPECT_TRUE(contains(problem_of(request), "classes"));
 }
 
 SimulationRequest friedmann_in(const std::filesystem::path& folder) {
