@@ -38,10 +38,16 @@ std::string table_text(const SimulateSettings& settings) {
 void run_friedmann(const Communicator& ranks, const SimulationRequest& request) {
   if (request.data.kind != "table" || request.data.table.empty())
     throw AgreedError("simulate.engine is friedmann, which makes the table data.table of data.kind table");
-  claim_folder(ranks, request.data.table.parent_path(), settings_text(request));
-  if (is_there(ranks, request.data.table)) return log::info("simulate: made before ({})", request.data.table.string());
+  const bool is_made = is_there(ranks, request.data.table);
+  // Made before the folder is claimed: settings that make nothing leave nothing behind.
+  std::string table;
   together(ranks, [&] {
-    if (ranks.is_root()) write_file_atomically(request.data.table, table_text(request.simulate));
+    if (ranks.is_root() && !is_made) table = table_text(request.simulate);
+  });
+  claim_folder(ranks, request.data.table.parent_path(), settings_text(request));
+  if (is_made) return log::info("simulate: made before ({})", request.data.table.string());
+  together(ranks, [&] {
+    if (ranks.is_root()) write_file_atomically(request.data.table, table);
   });
   log::info("simulate: solutions of the Friedmann equations in {}", request.data.table.string());
 }

@@ -83,12 +83,14 @@ void make_stack(const Communicator& ranks, const SimulationRequest& request, int
   const auto& s = request.simulate;
   const auto file = only_stack(request.data, request.data.inputs, "data.inputs");
   if (request.data.parameters.empty()) throw AgreedError("simulate: data.parameters is missing: where the table goes");
-  claim_folder(ranks, file.parent_path(), settings_text(request));
   ParameterDraws draws;
   together(ranks, [&] {
     draws = draw_parameters(s);
     if (draws.names.empty())
       fail("simulate.parameters is empty: it says which parameters vary, and between what values");
+  });
+  claim_folder(ranks, file.parent_path(), settings_text(request));
+  together(ranks, [&] {
     if (ranks.is_root() && !std::filesystem::exists(request.data.parameters)) {
       if (request.data.parameters.has_parent_path())
         std::filesystem::create_directories(request.data.parameters.parent_path());

@@ -318,6 +318,15 @@ TEST(MockMaps, WhatTheyNeedIsNamed) {
   EXPECT_TRUE(contains(with([](auto& r) { r.data.kind = "table"; }), "makes no table"));
 }
 
+TEST(MockMaps, SettingsThatMakeNothingLeaveNothing) {
+  const test::SharedFolder folder;
+  auto request = maps_in(folder.path() / "new");
+  request.simulate.parameters = {};
+  EXPECT_TRUE(contains(problem_of(request), "simulate.parameters is empty"));
+  request.simulate.parameters = {{"amplitude", {0.5, 1.5}}};
+  EXPECT_EQ(problem_of(request), "");  // mended, and not held against what was never made
+}
+
 TEST(MockFields, TargetsAreTheQuadraticTransform) {
   const test::SharedFolder folder;
   auto request = mock();
@@ -430,6 +439,16 @@ TEST(FriedmannTable, AnImpossibleUniverseIsNamed) {
   auto request = friedmann_in(folder.path());
   request.simulate.parameters["Omega_m0"].highest = 1.5;
   EXPECT_TRUE(contains(problem_of(request), "expected 0 < Omega_m0 < 1 − omega_radiation"));
+}
+
+TEST(FriedmannTable, SettingsThatMakeNothingLeaveNothing) {
+  const test::SharedFolder folder;
+  auto request = friedmann_in(folder.path() / "new");
+  const auto range = request.simulate.parameters["Omega_m0"];
+  request.simulate.parameters["Omega_m0"].highest = 1.5;
+  EXPECT_FALSE(problem_of(request).empty());
+  request.simulate.parameters["Omega_m0"] = range;
+  EXPECT_EQ(problem_of(request), "");
 }
 
 TEST(FriedmannTable, IsRefusedInAFolderOfOtherSettings) {
