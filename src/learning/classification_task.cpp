@@ -110,8 +110,9 @@ class ClassificationTask : public Task {
            prediction_.classes().size());
     return loss;
   }
-  std::vector<std::pair<std::string, double>> network_parameters() const override {
-    return {{"outputs", prediction_.classes().size() == 2 ? 1.0 : static_cast<double>(prediction_.classes().size())}};
+  std::vector<std::pair<std::string, double>> network_parameters(const neural::LossSettings& loss) const override {
+    const bool one_logit = loss.name == "binary_cross_entropy";
+    return {{"outputs", one_logit ? 1.0 : static_cast<double>(prediction_.classes().size())}};
   }
   const Prediction& prediction() const override { return prediction_; }
 
@@ -120,7 +121,7 @@ class ClassificationTask : public Task {
     if (part.per_item > 1) add(part, item_word_, by_item(part), bootstrap, summary, file);
   }
 
-  /// The logit of the item's own class.
+  /// The logit of the item's own class; of the second of two where there is one logit for both.
   void explain(const Item& item, std::span<const float>, std::span<float> gradient) const override {
     if (gradient.size() == 1)
       gradient[0] = 1.0F;

@@ -69,7 +69,7 @@ class FieldTask : public Task {
           loss.name);
     return loss;
   }
-  std::vector<std::pair<std::string, double>> network_parameters() const override {
+  std::vector<std::pair<std::string, double>> network_parameters(const neural::LossSettings&) const override {
     return {{"outputs", static_cast<double>(prediction_.channels())}};
   }
   const Prediction& prediction() const override { return prediction_; }

@@ -134,7 +134,7 @@ class RegressionTask : public Task {
     return loss;
   }
 
-  std::vector<std::pair<std::string, double>> network_parameters() const override {
+  std::vector<std::pair<std::string, double>> network_parameters(const neural::LossSettings&) const override {
     const auto& reader = prediction_.reader();
     return {{"outputs", static_cast<double>(reader.outputs())},
             {"targets", static_cast<double>(reader.targets())},

@@ -106,15 +106,15 @@ neural::NetworkDescription describe_network(const Study& study, const neural::Sa
   std::map<std::string, double> parameters = network.parameters;
   if (network.hidden) parameters["hidden"] = *network.hidden;
   if (network.dropout) parameters["dropout"] = *network.dropout;
-  const auto suggested = task.network_parameters();
+  const auto loss = task.loss(study.settings().training.loss);
+  const auto suggested = task.network_parameters(loss);
   auto description = neural::NetworkDescription::parse(read_text_file(network.file), network.file.string(), parameters,
                                                        input, {suggested.begin(), suggested.end()});
   if (study.data() == nullptr && description.output().values() != 1)
     fail("{}: the network gives {} values for a sample, expected one logit", network.file.string(),
          description.output().values());
   try {
-    neural::Loss::make(task.loss(study.settings().training.loss))
-        ->check_outputs(description.output().values(), task.targets().values());
+    neural::Loss::make(loss)->check_outputs(description.output().values(), task.targets().values());
   } catch (const Error& problem) {
     fail("{}: {}", network.file.string(), problem.what());
   }

@@ -182,7 +182,8 @@ void add_data(SettingsTable& t, DataSettings& d, const DataKindTable& kinds) {
   t.add("data.redshifts", learnt, d.redshifts, {-0.5}, "", "what {redshift} stands for: channels");
   t.add("data.vectors", learnt, d.vectors,
         "whether the channels are the components of vectors, three after three, which turn with their cube");
-  t.add_choice("data.transform", learnt, d.transform.kind, cell_transform_names(), "of each value of maps and cubes");
+  t.add_choice("data.transform", learnt, d.transform.kind, cell_transform_names(),
+               "of each value of maps and cubes, of inputs and of targets");
   t.add("data.asinh_scale", learnt, d.transform.scale, positive, "", "of asinh: asinh(x/scale)");
   t.add_choice("data.scaling", learnt, d.scaling, scaling_names(),
                "of each channel or column by the training set: mean 0 and deviation 1, to 0…1, to −1…1, log10 and then "

@@ -42,14 +42,16 @@ class Task {
   /// The loss that fits, given what the study says of losses. Throws Error when the study wants another kind.
   virtual neural::LossSettings loss(const neural::LossSettings& wanted) const = 0;
   /// Values that a network may name in its file (`outputs`, `targets`, …), so that one file serves any number of them.
-  virtual std::vector<std::pair<std::string, double>> network_parameters() const = 0;
+  /// `loss` is what loss() gave.
+  virtual std::vector<std::pair<std::string, double>> network_parameters(const neural::LossSettings& loss) const = 0;
   virtual const Prediction& prediction() const = 0;
 
   /// Adds the scores of one part to `summary` (evaluation.json), and to `file`, below its name, what they were made
   /// from. Says the main ones in the log.
   virtual void score(const ScoredPart& part, const Bootstrap& bootstrap, nlohmann::ordered_json& summary,
                      Hdf5Writer& file) const = 0;
-  /// The number that an explanation explains, as its gradient with respect to the outputs of one sample of `item`.
+  /// The number that an explanation explains (a class's logit, a target's mean), as its gradient with respect to the
+  /// outputs of one sample of `item`. `gradient` comes filled with 0.
   virtual void explain(const Item& item, std::span<const float> outputs, std::span<float> gradient) const = 0;
 };
 

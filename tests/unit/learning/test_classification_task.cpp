@@ -29,8 +29,13 @@ TEST(ClassificationTask, TheLossFollowsFromTheNumberOfClasses) {
 
 TEST(ClassificationTask, ANetworkGivesALogitForEachClassOrOneOfTwo) {
   using Parameters = std::vector<std::pair<std::string, double>>;
-  EXPECT_EQ(AskedClasses().make("classification")->network_parameters(), (Parameters{{"outputs", 1}}));
-  EXPECT_EQ(AskedClasses({"a", "b", "c"}).make("classification")->network_parameters(), (Parameters{{"outputs", 3}}));
+  const auto outputs_of = [](const Task& task, const std::string& loss) {
+    return task.network_parameters(task.loss({.name = loss}));
+  };
+  const auto two = AskedClasses().make("classification"), three = AskedClasses({"a", "b", "c"}).make("classification");
+  EXPECT_EQ(outputs_of(*two, "auto"), (Parameters{{"outputs", 1}}));
+  EXPECT_EQ(outputs_of(*two, "categorical_cross_entropy"), (Parameters{{"outputs", 2}}));
+  EXPECT_EQ(outputs_of(*three, "auto"), (Parameters{{"outputs", 3}}));
 }
 
 TEST(ClassificationTask, TheTargetIsTheMember) {

@@ -35,7 +35,8 @@ TEST(FieldTask, TheLossIsOfValues) {
 
 TEST(FieldTask, ANetworkGivesTheTargetsChannels) {
   const auto task = AskedFields(1, 3, SampleKind::cube).make("fields");
-  EXPECT_EQ(task->network_parameters(), (std::vector<std::pair<std::string, double>>{{"outputs", 3}}));
+  EXPECT_EQ(task->network_parameters(task->loss({.name = "auto"})),
+            (std::vector<std::pair<std::string, double>>{{"outputs", 3}}));
   EXPECT_EQ(task->targets().values(), 3 * n * n * n);
   EXPECT_TRUE(task->targets().are_fields());
   EXPECT_EQ(AskedFields(1, 3, SampleKind::subcube).make("fields")->targets().values(), 3 * 2 * 2 * 2);

@@ -38,7 +38,7 @@ TEST(RegressionTask, TheLossFollowsFromTheDensity) {
 TEST(RegressionTask, ANetworkGivesWhatTheLossTakes) {
   for (const auto& density : {"point", "gaussian", "mixture", "moments"}) {
     const auto task = task_with(density, 3);
-    const auto parameters = task->network_parameters();
+    const auto parameters = task->network_parameters(task->loss({.name = "auto"}));
     ASSERT_EQ(parameters[0].first, "outputs");
     EXPECT_EQ(parameters[1], (std::pair<std::string, double>{"targets", 2}));
     EXPECT_NO_THROW(neural::Loss::make(task->loss({.name = "auto"}))
@@ -99,7 +99,8 @@ TEST(RegressionTask, APredictionIsReadBackFromItsText) {
     const auto task = task_with(density, 2);
     const auto again = read_prediction(Json::parse(task->prediction().to_json().dump()));
     EXPECT_EQ(again->columns(), task->prediction().columns());
-    std::vector<float> outputs(static_cast<std::size_t>(task->network_parameters()[0].second));
+    std::vector<float> outputs(
+        static_cast<std::size_t>(task->network_parameters(task->loss({.name = "auto"}))[0].second));
     for (std::size_t i = 0; i < outputs.size(); ++i) outputs[i] = 0.3F * static_cast<float>(i) - 1.0F;
     EXPECT_EQ(said(*again, outputs), said(task->prediction(), outputs)) << density;
   }
@@ -108,7 +109,7 @@ TEST(RegressionTask, APredictionIsReadBackFromItsText) {
 TEST(RegressionTask, ExplainsTheMeanOfTheFirstTarget) {
   for (const auto& density : {"point", "gaussian", "mixture", "moments"}) {
     const auto task = task_with(density, 3);
-    const auto count = static_cast<std::size_t>(task->network_parameters()[0].second);
+    const auto count = static_cast<std::size_t>(task->network_parameters(task->loss({.name = "auto"}))[0].second);
     RandomStream random(RandomPurpose::shuffle, 2);
     std::vector<float> outputs(count);
     for (float& value : outputs) value = static_cast<float>(random.normal());

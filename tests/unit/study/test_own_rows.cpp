@@ -102,7 +102,9 @@ class NumberTask : public Task {
   explicit NumberTask(const LabelledData& data) : targets_(data.target_values, {0.0}, {1.0}) {}
   const Targets& targets() const override { return targets_; }
   neural::LossSettings loss(const neural::LossSettings&) const override { return {.name = "mean_absolute_error"}; }
-  std::vector<std::pair<std::string, double>> network_parameters() const override { return {{"outputs", 1}}; }
+  std::vector<std::pair<std::string, double>> network_parameters(const neural::LossSettings&) const override {
+    return {{"outputs", 1}};
+  }
   const Prediction& prediction() const override { return prediction_; }
   void score(const ScoredPart& part, const Bootstrap&, nlohmann::ordered_json& summary, Hdf5Writer&) const override {
     float largest = 0;
