@@ -148,3 +148,14 @@ quietly log_repeat on_ranks 2 repeat stars.yaml --output stars.again --set netwo
 expect_equal "$(json stars.again/repeats.json /cross_validation/runs)" 3 "folds"
 expect_that "$(json stars.again/repeats.json /ensemble/test/row/accuracy/scatter) >= 0" "an ensemble has a scatter"
 expect_that "$(json stars.again/repeats.json /train_groups_60/test/row/log_loss/mean) > 0" "a learning curve has losses"
+
+# --- a report of each task
+
+for study in stars.1 camels_mdn.1 friedmann.1 displacement.1 three_gravities.1; do
+  quietly "log_report.$study" python3 "$source_root/tools/report.py" "$study"
+  expect_in "$study/report.html" "<h2>Scores</h2>" "<h2>Training</h2>"
+  expect_not_in "$study/report.html" "could not be made" "recognises the gravity"
+done
+expect_in stars.1/report.html "The network tells the class of"
+expect_in camels_mdn.1/report.html "The posterior of the first test map" "TARP"
+expect_in displacement.1/report.html "mean squared error"

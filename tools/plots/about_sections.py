@@ -9,6 +9,9 @@ from .run_directory import Missing, RunDirectory
 from .study_file import expand_ranges, setting
 from .wording import DASH, accuracy, counted, moment, percent, ranges
 
+# Settings that mean nothing where a study has data of its own, and where it has simulations.
+OF_SIMULATIONS = ("simulations.root", "dataset.transform", "measure.ranks_per_cube")
+OF_DATA = ("data.kind", "data.table", "data.root", "task.kind")
 KINDS = (("cube", "test cubes"), ("slice", "test slices"))
 
 
@@ -64,6 +67,10 @@ def _of_two_points(scores: dict, found: list) -> list:
 def settings_and_provenance(run: RunDirectory, _: FigureFolder) -> list:
     names = (
         ("Data", "simulations.root"),
+        ("Data", "data.kind"),
+        ("Table", "data.table"),
+        ("Folder", "data.root"),
+        ("Task", "task.kind"),
         ("Transform", "dataset.transform"),
         ("Sample", "dataset.sample"),
         ("Network", "network.file"),
@@ -76,7 +83,13 @@ def settings_and_provenance(run: RunDirectory, _: FigureFolder) -> list:
         ("Random seed", "training.seed"),
         ("Ranks per cube", "measure.ranks_per_cube"),
     )
-    rows = [(label, value) for label, path in names if (value := setting(run.settings, path)) is not None]
+    own_data = setting(run.settings, "data.kind", "simulations") not in ("simulations", None)
+    not_said = OF_SIMULATIONS if own_data else OF_DATA
+    rows = [
+        (label, value)
+        for label, path in names
+        if path not in not_said and (value := setting(run.settings, path)) not in (None, "")
+    ]
     blocks = [page.table([], rows)] if rows else []
     parts = []
     try:

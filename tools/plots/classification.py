@@ -10,7 +10,7 @@ from .palette import FAINT, FIGURE_WIDTH, GR, INK, NEWTON
 from .run_directory import RunDirectory
 
 KINDS = (("slice", "single slices"), ("cube", "whole cubes"))
-_SHADES = LinearSegmentedColormap.from_list("phiscope", ["#FFFFFF", "#CFE0EC", "#6FA8CC"])
+SHADES = LinearSegmentedColormap.from_list("phiscope", ["#FFFFFF", "#CFE0EC", "#6FA8CC"])
 
 
 def logits_and_truth(run: RunDirectory, split: str, kind: str):
@@ -66,7 +66,7 @@ def draw_classification(run: RunDirectory) -> Figure:
 
 def _draw_confusion(axes, counts, title) -> None:
     fractions = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    axes.imshow(fractions, cmap=_SHADES, vmin=0, vmax=1)
+    axes.imshow(fractions, cmap=SHADES, vmin=0, vmax=1)
     for (row, column), fraction in np.ndenumerate(fractions):
         axes.text(
             column,

@@ -3,11 +3,20 @@
 import sys
 from pathlib import Path
 
-from . import about_sections, page, palette, result_sections, spectra_section
+from . import about_sections, page, palette, result_sections, spectra_section, task_sections
 from .figure_folder import UNFINISHED, FigureFolder
 from .run_directory import Missing, RunDirectory
 from .wording import moment
 
+# Of a study of pairs of simulations.
+SECTIONS = (
+    ("What was run", about_sections.settings_and_provenance),
+    ("Catalogue", about_sections.catalogue),
+    ("Spectra", spectra_section.spectra),
+    ("Training", result_sections.training_section),
+    ("Classification", result_sections.classification_section),
+    ("What the network looks at", result_sections.explanation_section),
+)
 UNEXPECTED = (AttributeError, KeyError, IndexError, TypeError, ValueError)
 
 
@@ -19,14 +28,7 @@ def build_report(run_directory: Path) -> Path:
     target, unfinished = run_directory / "report.html", run_directory / f"report.html{UNFINISHED}"
     unfinished.unlink(missing_ok=True)
     body = [header(run)]
-    for title, build in (
-        ("What was run", about_sections.settings_and_provenance),
-        ("Catalogue", about_sections.catalogue),
-        ("Spectra", spectra_section.spectra),
-        ("Training", result_sections.training_section),
-        ("Classification", result_sections.classification_section),
-        ("What the network looks at", result_sections.explanation_section),
-    ):
+    for title, build in task_sections.sections() if task_sections.is_asked(run) else SECTIONS:
         try:
             parts = build(run, figures)
         except Missing as missing:
@@ -50,7 +52,8 @@ def header(run: RunDirectory) -> str:
         provenance = {}
     when = " · ".join(filter(None, ["A Phiscope study", moment(provenance.get("started")), provenance.get("host")]))
     try:
-        verdict = page.paragraph(about_sections.verdict(run), "verdict")
+        asked = task_sections if task_sections.is_asked(run) else about_sections
+        verdict = page.paragraph(asked.verdict(run), "verdict")
     except Missing as missing:
         verdict = page.paragraph(f"No verdict yet. {missing}", "verdict absent")
     except UNEXPECTED as error:

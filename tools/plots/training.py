@@ -52,7 +52,8 @@ def ended_the_same(curves: dict) -> bool:
     return bool(np.isfinite(validation["same_output"][validation["epoch"] == best]).any())
 
 
-def draw_training(curves: dict) -> Figure:
+def draw_training(curves: dict, guessing: bool = True) -> Figure:
+    """`guessing`: of two classes as many of each, with what guessing gives; else loss, and accuracy where there is one."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(FIGURE_WIDTH, 3.2), layout="constrained")
     best = best_epoch(curves)
     for split, colour, label in SPLITS:
@@ -67,6 +68,9 @@ def draw_training(curves: dict) -> Figure:
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
         if best is not None:
             axes.axvline(best, color=INK, linewidth=0.9, linestyle=(0, (1, 2)))
+    if not guessing:
+        _label_any_loss(left, right, curves)
+        return figure
     left.axhline(np.log(2.0), color=FAINT, linewidth=1.0)
     left.set_ylabel("cross-entropy loss")
     losses = np.concatenate([curves[split]["loss"] for split, _, _ in SPLITS if split in curves])
@@ -89,6 +93,19 @@ def draw_training(curves: dict) -> Figure:
         )
     right.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderaxespad=0.2)
     return figure
+
+
+def _label_any_loss(left, right, curves: dict) -> None:
+    """Axes of a loss of any kind: logarithmic where it falls by more than a factor of 30 and stays above 0."""
+    losses = np.concatenate([curves[split]["loss"] for split, _, _ in SPLITS if split in curves])
+    if np.nanmin(losses) > 0 and np.nanmax(losses) > 30 * np.nanmin(losses):
+        left.set_yscale("log")
+    left.set_ylabel("loss")
+    left.legend(loc="upper right")
+    has_accuracy = any(np.isfinite(curves[split]["accuracy"]).any() for split in curves)
+    right.set_visible(has_accuracy)
+    right.set_ylabel("accuracy per sample")
+    percent_axis(right.yaxis)
 
 
 def _number(value) -> float:
