@@ -88,8 +88,13 @@ def _overfitting(curves: dict, best: int) -> str:
     after = losses[epochs > best]
     lowest = float(np.nanmin(losses))
     learnt = float(losses[0]) - lowest
-    if not after.size or learnt <= 0:
+    if not after.size:
         return "The validation loss was still falling when training ended: more epochs may help."
+    if learnt <= 0:
+        return (
+            f"The validation loss is lowest after epoch {best}, the first: what is learnt after that is over-fitting. More "
+            "data, a smaller network or a lower learning rate may help."
+        )
     rise = (float(np.nanmean(after[-min(5, after.size) :])) - lowest) / learnt
     if rise < 0.05:
         return f"After epoch {best} the validation loss stays where it was: no sign of over-fitting."

@@ -78,6 +78,15 @@ std::int64_t scales_count(std::int64_t hidden) {
   return count + 2 * averages + dense(averages, 8 * hidden) + dense(8 * hidden, 1);
 }
 
+/// The same without normalisations.
+std::int64_t strengths_count(std::int64_t hidden) {
+  std::int64_t count = convolution(1, 2 * hidden, 9, false) + convolution(2 * hidden, 2 * hidden, 9, false);
+  count += convolution(2 * hidden, 4 * hidden, 9, false) + convolution(4 * hidden, 8 * hidden, 9, false);
+  count += convolution(8 * hidden, 8 * hidden, 9, false);
+  const std::int64_t averages = 1 + (2 + 4 + 8 + 8) * hidden;
+  return count + dense(averages, 8 * hidden) + dense(8 * hidden, 1);
+}
+
 std::vector<PresetCase> preset_cases() {
   const SampleShape map{1, {256, 256}};
   const SampleShape one{1, {}};
@@ -119,6 +128,10 @@ std::vector<PresetCase> preset_cases() {
   cases.push_back({"camels_moments", map, {}, {12, {}}, moments_count(8, 12)});
   cases.push_back({"scales", map, {}, one, scales_count(8)});
   cases.push_back({"scales", {1, {64, 64}}, {{"hidden", 5}}, one, scales_count(5)});
+  cases.push_back({"strengths", {1, {64, 64}}, {{"hidden", 4}}, one, strengths_count(4)});
+  // As many as the source says of its emulator and of its classifier.
+  cases.push_back({"sigmoid_mlp", {3, {}}, {{"outputs", 4}}, {4, {}}, 69154});
+  cases.push_back({"sigmoid_mlp", {15, {}}, {{"outputs", 3}}, {3, {}}, 70803});
   return cases;
 }
 
@@ -161,6 +174,8 @@ std::vector<TinyCase> tiny_cases() {
   return {{"o3", {1, {16, 16}}, {{"hidden", 2}, {"dropout", 0.2}}},
           {"small", {1, {16, 16}}, {{"hidden", 3}}},
           {"scales", {1, {16, 16}}, {{"hidden", 3}, {"dropout", 0.2}}},
+          {"strengths", {1, {16, 16}}, {{"hidden", 3}, {"dropout", 0.2}}},
+          {"sigmoid_mlp", {5, {}}, {{"layers", 2}, {"width", 7}, {"outputs", 2}}},
           {"racoon", {2, {64, 64}}, {{"p", 3}, {"dropout", 0.2}}},
           {"penguin", {1, {64, 64}}, {{"p", 3}, {"dropout", 0.2}}},
           {"cosmoflow", {2, {32, 32, 32}}, {{"base", 3}, {"dropout", 0.2}}},
