@@ -2,11 +2,16 @@
 
 #include <algorithm>
 
+#include "phiscope/base/memory.hpp"
+
 namespace phiscope {
 
 ItemStore::ItemStore(const ItemSource& source, double cache_gib) : source_(source), shape_(source.shape()) {
   const double bytes = static_cast<double>(shape_.values() * sizeof(float));
-  capacity_ = std::max<std::size_t>(2, static_cast<std::size_t>(cache_gib * 1024 * 1024 * 1024 / bytes));
+  // No more than a part of what there is: other ranks of the machine keep items as well, and the network comes on top.
+  constexpr double part = 0.25, gib = 1024.0 * 1024.0 * 1024.0;
+  const double most = std::min(cache_gib * gib, part * static_cast<double>(memory_left().bytes));
+  capacity_ = std::max<std::size_t>(2, static_cast<std::size_t>(most / bytes));
   reader_ = std::thread([this] { read_ahead(); });
 }
 

@@ -1,7 +1,9 @@
 #include "parameter_table.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
+#include <string_view>
 
 #include "phiscope/base/error.hpp"
 #include "phiscope/io/data_table.hpp"
@@ -13,9 +15,11 @@ namespace {
 /// Of a column with the bound on the error of the column before the ending.
 constexpr const char* bound_ending = "_bound";
 
-/// Words that are the same number are the same name: 7, 07 and 7.0.
+/// Words that are the same number are the same name: 7, 07 and 7.0, and LH_7, as simulations are called.
 std::string plain(const std::string& word) {
-  const auto number = parse_number<double>(word);
+  if (const auto number = parse_number<double>(word)) return fmt::format("{}", *number);
+  const auto digits = word.find_last_not_of("0123456789") + 1;
+  const auto number = parse_number<std::uint64_t>(std::string_view(word).substr(digits));
   return number ? fmt::format("{}", *number) : word;
 }
 

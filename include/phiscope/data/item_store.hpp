@@ -21,7 +21,8 @@ class ItemStore {
  public:
   using Values = std::shared_ptr<const std::vector<float>>;
 
-  /// Keeps up to `cache_gib` GiB of items beyond those in use, and a reference to the source.
+  /// Keeps up to `cache_gib` GiB of items beyond those in use, and no more than a quarter of the memory that is left
+  /// here; and a reference to the source.
   ItemStore(const ItemSource& source, double cache_gib);
   ~ItemStore();
   ItemStore(const ItemStore&) = delete;

@@ -115,6 +115,8 @@ TEST(MapStacks, AKeySaysWhoseARowIs) {
   EXPECT_EQ(data.target_names, std::vector<std::string>{"h"});
   EXPECT_EQ(data.target_values, (std::vector<double>{0.5, 0.6, 0.7}));
   EXPECT_EQ(data.target_bounds, (std::vector<double>{0.2, 0.4, 0.1}));
+  maps.write_parameters("simulation,h\nLH_2,0.7\nLH_0,0.5\nLH_1,0.6\n");
+  EXPECT_EQ(opened(maps.data, maps.task).target_values, (std::vector<double>{0.5, 0.6, 0.7}));
   maps.write_parameters("simulation,h\n2,0.7\n0,0.5\n");
   EXPECT_TRUE(contains(problem_of(maps.data, maps.task), "no row of column 'simulation' says '1'"));
   maps.write_parameters("simulation,h\n2,0.7\n0,0.5\n1,3\n01,3\n");
