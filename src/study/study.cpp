@@ -1,28 +1,20 @@
 #include "phiscope/study/study.hpp"
 
-#include <fmt/ranges.h>
 #include <omp.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
-#include <set>
-#include <sstream>
 #include <thread>
 #include <utility>
 
-#include "cube_problems.hpp"
 #include "phiscope/base/error.hpp"
-#include "phiscope/base/fnv1a.hpp"
 #include "phiscope/base/log.hpp"
 #include "phiscope/base/stop_request.hpp"
 #include "phiscope/io/atomic_file.hpp"
-#include "phiscope/io/data_file_mark.hpp"
 #include "phiscope/parallel/agreement.hpp"
 #include "phiscope/study/command_threads.hpp"
-#include "phiscope/study/learning_setup.hpp"
 #include "phiscope/study/provenance_file.hpp"
-#include "phiscope/study/stages.hpp"
 
 namespace phiscope {
 namespace {
@@ -31,76 +23,6 @@ namespace {
 /// or on the number of ranks.
 int chosen_threads(int setting) {
   return setting > 0 ? setting : threads_of_environment().value_or(1);
-}
-
-/// The network's file without comments and blank lines, which change nothing.
-std::string network_text(const std::filesystem::path& file) {
-  std::istringstream lines(read_text_file(file));
-  std::string text;
-  for (std::string line; std::getline(lines, line);) {
-    const auto comment = line.starts_with('#') ? 0 : line.find(" #");
-    line = line.substr(0, comment);
-    const auto end = line.find_last_not_of(" \t\r");
-    if (end != std::string::npos) text += line.substr(0, end + 1) + "\n";
-  }
-  return text;
-}
-
-/// Where the run's universe has more than these can say, nothing is computed with them: see known_theory.hpp.
-CosmologyParameters parameters_of(const GevolutionSettings& run) {
-  CosmologyParameters parameters{.h = run.h,
-                                 .omega_b = run.omega_b,
-                                 .omega_cdm = run.omega_cdm,
-                                 .t_cmb = run.t_cmb,
-                                 .n_ur = run.n_ur,
-                                 .A_s = run.A_s,
-                                 .n_s = run.n_s,
-                                 .k_pivot = run.k_pivot};
-  if (!why_no_growth(run).empty()) return parameters;
-  parameters.omega_fld = run.omega_fld;
-  parameters.w0 = run.w0_fld;
-  parameters.wa = run.wa_fld;
-  return parameters;
-}
-
-/// Fingerprints go into JSON, which takes no other encoding than UTF-8.
-std::string escaped(const std::string& text) {
-  std::string ascii;
-  for (const char letter : text) {
-    const auto byte = static_cast<unsigned char>(letter);
-    ascii += byte < 0x80 ? std::string(1, letter) : fmt::format("\\x{:02x}", byte);
-  }
-  return ascii;
-}
-
-/// What only some universes have. Without it, the text is what it was before these were read.
-std::string rarer_text(const GevolutionSettings& run) {
-  std::string text;
-  if (run.omega_fld != 0)
-    text += fmt::format("dark energy: omega_fld {}, w0 {}, wa {}\n", run.omega_fld, run.w0_fld, run.wa_fld);
-  if (run.is_listed_otherwise) text += "snapshots: from the highest redshift down\n";
-  for (const auto& key : run.unmodelled) text += fmt::format("of the simulations: {}\n", escaped(key.text));
-  return text;
-}
-
-void log_left_out(const std::vector<Catalogue::Problem>& problems) {
-  constexpr std::size_t shown = 100;
-  for (std::size_t i = 0; i < std::min(shown, problems.size()); ++i)
-    log::warning("seed {} is left out: {}", problems[i].seed, problems[i].message);
-  if (problems.size() > shown) log::warning("… and {} more seeds are left out", problems.size() - shown);
-}
-
-/// What the files hold, as far as a look at some of it tells: the whole of small ones.
-std::string text_of_files(const std::string& kind, const std::vector<std::filesystem::path>& files) {
-  constexpr std::size_t listed = 20;
-  std::string text = fmt::format("data: {}\n", kind), marks;
-  for (const auto& file : files)
-    marks += fmt::format("file {}: {}\n", escaped(file.filename().string()), data_file_mark(file));
-  return text + (files.size() <= listed ? marks : fmt::format("{} files: mark {:016x}\n", files.size(), fnv1a(marks)));
-}
-
-std::shared_ptr<const Background> background_of(const Catalogue& catalogue) {
-  return std::make_shared<const Background>(parameters_of(catalogue.settings()));
 }
 
 void announce(const Communicator& world, int threads, int teams) {
@@ -115,241 +37,65 @@ void announce(const Communicator& world, int threads, int teams) {
 
 }  // namespace
 
-Study::Study(const Communicator& world, const StudyRequest& request)
-    : world_(world),
-      file_(request.file),
-      tables_(request.tables),
-      table_(describe(settings_, tables_)),
-      show_progress_(!request.quiet && world.is_root()) {
-  together(world_, [&] { read_settings(request); });
-  if (world_.size() % ranks_per_team() != 0)
+Study::Study(const Communicator& world, const StudyRequest& request) : StudyPlan(world, request, ToBeOpened{}) {
+  if (world.size() % ranks_per_team() != 0)
     throw AgreedError(fmt::format("{} is {}, but the program runs on {} ranks: it must divide the number of ranks",
-                                  asked_.front()->ranks_per_team, ranks_per_team(), world_.size()));
+                                  asked().front()->ranks_per_team, ranks_per_team(), world.size()));
   int threads = 1;
-  together(world_, [&] {
-    threads = chosen_threads(settings_.threads_per_rank);
+  together(world, [&] {
+    threads = chosen_threads(settings().threads_per_rank);
     check_thread_count(threads, "parallel.threads_per_rank");
   });
   omp_set_num_threads(threads);
-  announce(world_, threads, team_count());
+  announce(world, threads, team_count());
   // Beside what the stages of the study leave, with which the trials of a search have nothing to do.
-  const auto& output = settings_.output_directory;
-  const auto& folder = asked_.front()->folder;
-  directory_ = std::make_unique<RunDirectory>(folder.empty() ? output : output / folder, world_);
-  together(world_, [&] { log::also_to_file(directory_->file("log.txt")); });
+  const auto& output = settings().output_directory;
+  const auto& folder = asked().front()->folder;
+  directory_ = std::make_unique<RunDirectory>(folder.empty() ? output : output / folder, world);
+  together(world, [&] { log::also_to_file(directory_->file("log.txt")); });
   // A report is made of what is in the run directory: the simulations may be gone by then.
   if (!works_on_results() && !makes_data()) open();
 }
 
-bool Study::makes_data() const {
-  return std::any_of(asked_.begin(), asked_.end(), [](const Stage* stage) { return stage->makes_data; });
-}
-
-void Study::open() {
-  if (settings_.data.is_given())
-    open_data();
-  else
-    open_catalogue();
-}
-
-void Study::open_data() {
-  StudyData data;
-  together(world_, [&] {
-    const auto& kinds = tables_.data_kinds;
-    const auto kind = std::find_if(kinds.begin(), kinds.end(),
-                                   [&](const DataKind& known) { return known.name == settings_.data.kind; });
-    data.items = std::make_shared<const LabelledData>(kind->open(settings_.data, settings_.task));
-    data.parts = split_groups(data.items->groups, settings_.split, settings_.split_fractions);
-    if (world_.is_root()) data.text = text_of_files(settings_.data.kind, data.items->files);
-  });
-  data.text = world_.broadcast(std::move(data.text));
-  data_ = std::make_shared<const StudyData>(std::move(data));
-}
-
-bool Study::works_on_results() const {
-  return std::all_of(asked_.begin(), asked_.end(), [](const Stage* stage) { return stage->needs == Needs::results; });
-}
-
-void Study::read_settings(const StudyRequest& request) {
-  table_.read_yaml(read_text_file(request.file), request.file.string());
-  for (const auto& assignment : request.overrides) table_.read_override(assignment);
-  if (!request.output.empty()) settings_.output_directory = request.output;
-  given_ = settings_;
-  complete(settings_, request.stage);
-  for (const auto& name : request.stage == "run" ? settings_.stages : std::vector<std::string>{request.stage})
-    asked_.push_back(find_stage(tables_.stages, name));
-}
-
 Study::Study(const Study& outer, const Communicator& ranks, StudySettings settings)
-    : world_(ranks),
-      file_(outer.file_),
-      given_(settings),
-      settings_(std::move(settings)),
-      tables_(outer.tables_),
-      asked_{find_stage(tables_.stages, "train")},
-      table_(describe(settings_, tables_)),
-      show_progress_(false),
-      catalogue_(outer.catalogue_),
-      background_(outer.background_),
-      data_(outer.data_),
-      dropped_(outer.dropped_) {
-  if (data_ == nullptr) return;
-  StudyData data = *data_;
-  together(world_, [&] { data.parts = split_groups(data.items->groups, settings_.split, settings_.split_fractions); });
-  data_ = std::make_shared<const StudyData>(std::move(data));
-}
+    : StudyPlan(outer, ranks, std::move(settings)) {}
 
 void Study::begin() {
-  directory_ = std::make_unique<RunDirectory>(settings_.output_directory, world_);
-  if (data_ == nullptr) cubes_->open(*this, false);
+  directory_ = std::make_unique<RunDirectory>(settings().output_directory, world());
+  if (data() == nullptr) cubes_->open(*this, false);
   write_settings_and_provenance();
-}
-
-void Study::complete(StudySettings& settings, const std::string& stage) const {
-  complete_and_check(settings, file_, stage, tables_);
-  if (std::filesystem::is_regular_file(settings.network.file))
-    settings.network.text = network_text(settings.network.file);
-}
-
-StudySettings Study::with(const std::vector<std::string>& assignments, const std::filesystem::path& directory) const {
-  StudySettings settings = given_;
-  auto table = describe(settings, tables_);
-  for (const auto& assignment : assignments) table.read_override(assignment);
-  settings.output_directory = directory;
-  settings.search = {};
-  complete(settings, "train");
-  return settings;
-}
-
-void Study::leave_out_bad_seeds(StudySettings& settings) const {
-  SeedList bad;
-  for (const auto& problem : dropped_) bad.push_back(problem.seed);
-  drop_seeds(settings, bad);
-}
-
-SeedList Study::seeds_to_open() const {
-  SeedList seeds = settings_.simulations.seeds;
-  const std::set<std::uint64_t> test(settings_.split.test.begin(), settings_.split.test.end());
-  if (asked_.front()->leaves_out_test) std::erase_if(seeds, [&](std::uint64_t seed) { return test.contains(seed); });
-  return seeds;
-}
-
-int Study::ranks_per_team() const {
-  return std::stoi(table_.find(asked_.front()->ranks_per_team)->write());
-}
-
-int Study::team_count() const {
-  return std::max(1, world_.size() / ranks_per_team());
-}
-
-void Study::open_catalogue() {
-  const auto& simulations = settings_.simulations;
-  CatalogueRequest request{.root = simulations.root,
-                           .seeds = seeds_to_open(),
-                           .gravities = {},
-                           .redshifts = simulations.redshifts,
-                           .box_size = simulations.box_size,
-                           .grid_size = simulations.grid_size,
-                           .field = simulations.field};
-  for (const auto& name : simulations.gravities) request.gravities.push_back(parse_gravity(name));
-
-  if (simulations.on_bad_cube == OnBadCube::stop) {
-    catalogue_ = std::make_shared<const Catalogue>(Catalogue::open(request, world_));
-  } else {
-    std::vector<Catalogue::Problem> problems;
-    catalogue_ = std::make_shared<const Catalogue>(Catalogue::open_good(request, world_, problems));
-    drop_unreadable(problems);
-    SeedList bad;
-    for (const auto& problem : problems) bad.push_back(problem.seed);
-    log_left_out(problems);
-    together(world_, [&] { drop_seeds(settings_, bad); });
-    dropped_ = std::move(problems);
-    // The cubes that open but cannot be read are still in the catalogue.
-    if (catalogue_->seeds() != seeds_to_open()) {
-      request.seeds = seeds_to_open();
-      catalogue_ = std::make_shared<const Catalogue>(Catalogue::open(request, world_));
-    }
-  }
-  together(world_, [&] { check_cosmology(); });
-  background_ = background_of(*catalogue_);
-  if (const auto& keys = catalogue_->unknown_keys(); !keys.empty())
-    log::warning("the simulations' settings have keys that are not known and have no effect here: {}",
-                 fmt::join(keys, ", "));
-  if (!settings_.dataset.remove_mean)
-    log::warning(
-        "dataset.remove_mean is false: the mean of Φ alone gives the gravity away (it is exactly 0 in newton)");
-}
-
-void Study::drop_unreadable(std::vector<Catalogue::Problem>& problems) {
-  std::shared_ptr<const Background> background;
-  try {
-    if (why_no_growth(catalogue_->settings()).empty()) background = background_of(*catalogue_);
-  } catch (const Error&) {  // said once the study is open
-    background = nullptr;
-  }
-  const auto found = problems_of_values(*catalogue_, world_, ranks_per_team(), background.get());
-  problems.insert(problems.end(), found.begin(), found.end());
-}
-
-void Study::check_cosmology() const {
-  const auto& run = catalogue_->settings();
-  const auto check = [&](const char* key, const std::optional<double>& wanted, double found) {
-    if (wanted && std::abs(*wanted - found) > 1e-9 * std::abs(found))
-      fail("{}: {} is {}, the study's cosmology.{} says {}", run.file.string(), key, found, key, *wanted);
-  };
-  check("h", settings_.cosmology.h, run.h);
-  check("omega_b", settings_.cosmology.omega_b, run.omega_b);
-  check("omega_cdm", settings_.cosmology.omega_cdm, run.omega_cdm);
-}
-
-std::string Study::simulation_text() const {
-  if (data_ != nullptr) return data_->text;
-  const auto& run = catalogue_->settings();
-  const auto& field = settings_.simulations.field;
-  std::string text = fmt::format(
-      "box_size: {}\ngrid_size: {}\ncosmology: h {}, omega_b {}, omega_cdm {}, T_cmb {}, N_ur {}, A_s {}, n_s {}, "
-      "k_pivot {}\n",
-      run.box_size, run.grid_size, run.h, run.omega_b, run.omega_cdm, run.t_cmb, run.n_ur, run.A_s, run.n_s,
-      run.k_pivot);
-  text += rarer_text(run);
-  if (field != "phi") text += fmt::format("field: {}\n", field);
-  return text;
-}
-
-std::string Study::fingerprint(Affects results) const {
-  return simulation_text() + table_.fingerprint(results);
 }
 
 void Study::run() {
   if (makes_data()) {
     const auto makers =
-        std::stable_partition(asked_.begin(), asked_.end(), [](auto* stage) { return stage->makes_data; });
-    for (auto stage = asked_.begin(); stage != makers; ++stage) do_stage(**stage);
-    asked_.erase(asked_.begin(), makers);
-    if (asked_.empty()) return;
+        std::stable_partition(asked().begin(), asked().end(), [](auto* stage) { return stage->makes_data; });
+    for (auto stage = asked().begin(); stage != makers; ++stage) do_stage(**stage);
+    asked().erase(asked().begin(), makers);
+    if (asked().empty()) return;
     if (!works_on_results()) open();
   }
   if (!works_on_results()) {
     // What cannot end well, or does not belong to this run directory, is found before anything is written.
     std::vector<void (*)(const Study&)> checked{nullptr};
-    for (const Stage* stage : asked_) {
+    for (const Stage* stage : asked()) {
       if (std::find(checked.begin(), checked.end(), stage->check) != checked.end()) continue;
       stage->check(*this);
       checked.push_back(stage->check);
     }
-    if (asked_.front()->is_step) {
-      for (const Stage& stage : tables_.stages)
-        if (stage.check_kept != nullptr && (data_ == nullptr || stage.takes_data)) stage.check_kept(*this);
-      for (const Stage* stage : asked_)
+    if (asked().front()->is_step) {
+      for (const Stage& stage : tables().stages)
+        if (stage.check_kept != nullptr && (data() == nullptr || stage.takes_data)) stage.check_kept(*this);
+      for (const Stage* stage : asked())
         if (stage->check_resume != nullptr) stage->check_resume(*this);
-      if (data_ == nullptr)
+      if (data() == nullptr)
         cubes_->open(*this,
-                     std::any_of(asked_.begin(), asked_.end(), [](auto* stage) { return stage->measures_cubes; }));
+                     std::any_of(asked().begin(), asked().end(), [](auto* stage) { return stage->measures_cubes; }));
     }
     write_settings_and_provenance();
   }
-  for (const Stage* stage : asked_) {
-    if (world_.any(stop_requested()))
+  for (const Stage* stage : asked()) {
+    if (world().any(stop_requested()))
       throw StoppedOnRequest(
           fmt::format("stopped on request before '{}'; the same command goes on from here", stage->name));
     do_stage(*stage);
@@ -357,11 +103,12 @@ void Study::run() {
 }
 
 void Study::write_settings_and_provenance() {
-  together(world_, [&] {
-    if (!world_.is_root()) return;
+  together(world(), [&] {
+    if (!world().is_root()) return;
     write_file_atomically(directory_->file("study.yaml"),
-                          table_.to_yaml(settings_.search.ranges.empty() ? "search" : ""));
-    start_provenance(directory_->file("provenance.json"), world_.size(), omp_get_max_threads(), team_count(), dropped_);
+                          table().to_yaml(settings().search.ranges.empty() ? "search" : ""));
+    start_provenance(directory_->file("provenance.json"), world().size(), omp_get_max_threads(), team_count(),
+                     dropped());
   });
 }
 
@@ -371,9 +118,10 @@ void Study::do_stage(const Stage& stage) {
     return log::info("{}: done before ({})", stage.name, directory_->file(stage.results.front()).string());
   stage.run(*this);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  together(world_, [&] {
-    if (world_.is_root())
-      add_stage(directory_->file("provenance.json"), stage.name, seconds.count(), world_.size(), omp_get_max_threads());
+  together(world(), [&] {
+    if (world().is_root())
+      add_stage(directory_->file("provenance.json"), stage.name, seconds.count(), world().size(),
+                omp_get_max_threads());
   });
 }
 
