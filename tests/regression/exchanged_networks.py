@@ -38,7 +38,9 @@ PRESETS = {
     "ravanbakhsh": [("1x32x32x32", {"base": 2})],
     "resnet": [("1x32x32", {"width": 3}), ("2x32x32x32", {"width": 2, "blocks": 1})],
     "scales": [("1x16x16", {"hidden": 2})],
+    "sigmoid_mlp": [("5", {"layers": 2, "width": 9, "outputs": 3})],
     "small": [("2x8x8", {"hidden": 2})],
+    "strengths": [("1x16x16", {"hidden": 2, "outputs": 2})],
     "unet3d": [("3x8x8x8", {"width": 3}), ("1x16x16", {"width": 5})],
 }
 """Where a network has parameters that the table does not name, they stay at their defaults; dropout is always 0."""
