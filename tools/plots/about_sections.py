@@ -11,7 +11,16 @@ from .wording import DASH, accuracy, counted, moment, percent, ranges
 
 # Settings that mean nothing where a study has data of its own, and where it has simulations.
 OF_SIMULATIONS = ("simulations.root", "dataset.transform", "measure.ranks_per_cube")
-OF_DATA = ("data.kind", "data.table", "data.root", "task.kind")
+OF_DATA = (
+    "simulate.engine",
+    "data.kind",
+    "data.table",
+    "data.root",
+    "task.kind",
+    "task.targets",
+    "task.density",
+    "dataset.split.fractions",
+)
 KINDS = (("cube", "test cubes"), ("slice", "test slices"))
 
 
@@ -70,7 +79,11 @@ def settings_and_provenance(run: RunDirectory, _: FigureFolder) -> list:
         ("Data", "data.kind"),
         ("Table", "data.table"),
         ("Folder", "data.root"),
+        ("Simulated by", "simulate.engine"),
         ("Task", "task.kind"),
+        ("Targets", "task.targets"),
+        ("Density", "task.density"),
+        ("Parts of the split", "dataset.split.fractions"),
         ("Transform", "dataset.transform"),
         ("Sample", "dataset.sample"),
         ("Network", "network.file"),
@@ -83,13 +96,12 @@ def settings_and_provenance(run: RunDirectory, _: FigureFolder) -> list:
         ("Random seed", "training.seed"),
         ("Ranks per cube", "measure.ranks_per_cube"),
     )
-    own_data = setting(run.settings, "data.kind", "simulations") not in ("simulations", None)
-    not_said = OF_SIMULATIONS if own_data else OF_DATA
-    rows = [
-        (label, value)
-        for label, path in names
-        if path not in not_said and (value := setting(run.settings, path)) not in (None, "")
-    ]
+    if setting(run.settings, "data.kind", "simulations") in ("simulations", None):
+        names = [(label, path) for label, path in names if path not in OF_DATA]
+        rows = [(label, value) for label, path in names if (value := setting(run.settings, path)) is not None]
+    else:
+        names = [(label, path) for label, path in names if path not in OF_SIMULATIONS and _is_said(run, path)]
+        rows = [(label, _listed(setting(run.settings, path))) for label, path in names]
     blocks = [page.table([], rows)] if rows else []
     parts = []
     try:
@@ -105,6 +117,19 @@ def settings_and_provenance(run: RunDirectory, _: FigureFolder) -> list:
     except Missing as missing:
         parts.append(page.absent(str(missing)))
     return parts
+
+
+def _listed(value) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else value
+
+
+def _is_said(run: RunDirectory, path: str) -> bool:
+    """Whether a setting has a value and a meaning in this study of data of its own."""
+    if setting(run.settings, path) in (None, "", []):
+        return False
+    if path == "simulate.engine":
+        return setting(run.settings, path) != "none"
+    return path != "task.density" or setting(run.settings, "task.kind") == "regression"
 
 
 def _stage_table(stages: dict) -> list:

@@ -1,52 +1,36 @@
-"""How well fields are given: their error beside a baseline's, transfer function and correlation by scale."""
+"""How well fields are given, by scale: transfer function and correlation with the target."""
 
 import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib.figure import Figure
 
-from . import page
-from .figure_folder import FigureFolder
 from .palette import FAINT, FIGURE_WIDTH, INK
 from .run_directory import RunDirectory
-from .wording import DASH, number
+
+FILE = "evaluation.h5"
+SPLITS = (("validation", "#C9C9C9", 3.0), ("test", INK, 1.6))
 
 
-def section(run: RunDirectory, figures: FigureFolder, rows: list) -> list:
-    cells = [
-        (
-            f"{split}, {word}s",
-            f"{scores['mse']:.4g} ± {scores.get('mse_error') or 0:.2g}",
-            f"{scores['baseline_mse']:.4g}",
-            scores.get("baseline", DASH),
-            number(scores.get("correlation_at_half_nyquist"), 4),
-            scores.get("samples", DASH),
+def draw_fields(run: RunDirectory, word: str) -> Figure:
+    """T(k), r(k), and 1 − r(k), in which a good correlation can be read; validation in grey."""
+    figure, grid = plt.subplots(1, 3, figsize=(FIGURE_WIDTH, 3.0), layout="constrained")
+    for axes, label, ideal in zip(grid, ("T(k)", "r(k)", "1 − r(k)"), (1.0, 1.0, None)):
+        if ideal is not None:
+            axes.axhline(ideal, color=FAINT, linewidth=1.0)
+        axes.set(xlabel=r"$k / k_F$", ylabel=label)
+    for split, colour, width in SPLITS:
+        if not run.has(FILE, f"{split}/{word}/k"):
+            continue
+        k, transfer, correlation = (
+            run.dataset(FILE, f"{split}/{word}/{name}") for name in ("k", "transfer", "correlation")
         )
-        for split, word, scores in rows
-    ]
-    header = ["", "mean squared error", "baseline's", "baseline", "r at half of k_N", "samples"]
-    parts = [page.table(header, cells)]
-    split, word, _ = rows[0]
-    if run.has("evaluation.h5", f"{split}/{word}/k"):
-        image = figures.save(draw(run, f"{split}/{word}"), "fields")
-        parts.append(
-            page.figure(
-                image,
-                f"{split.capitalize()} {word}s. Left: T(k), the root of the ratio of powers of prediction and target. Right: "
-                "1 − r(k), the part of the amplitude that does not agree. Dotted: half the Nyquist wavenumber.",
-            )
-        )
-    return parts
-
-
-def draw(run: RunDirectory, place: str) -> Figure:
-    k, transfer, correlation = (run.dataset("evaluation.h5", f"{place}/{name}") for name in ("k", "transfer", "correlation"))
-    figure, (left, right) = plt.subplots(1, 2, figsize=(FIGURE_WIDTH, 3.1), layout="constrained")
-    left.axhline(1.0, color=FAINT, linewidth=1.0)
-    left.plot(k, transfer, color=INK, marker="o", markersize=3)
-    left.set_ylabel("T(k)")
-    right.plot(k, 1.0 - correlation, color=INK, marker="o", markersize=3)
-    right.set_yscale("log")
-    right.set_ylabel("1 − r(k)")
-    for axes in (left, right):
-        axes.axvline(k[-1] / 2, color=INK, linewidth=0.9, linestyle=(0, (1, 2)))
-        axes.set_xlabel(r"$k/k_F$")
+        look = {"color": colour, "linewidth": width, "marker": "o" if len(k) <= 40 else None, "markersize": width + 1.4}
+        # A prediction that is right to the last digit has no place on a logarithmic axis.
+        apart = np.where(correlation < 1, 1 - correlation, np.nan)
+        for axes, values in zip(grid, (transfer, correlation, apart)):
+            axes.plot(k, values, label=split, **look)
+            if split == SPLITS[-1][0]:
+                axes.axvline(k[-1] / 2, color=INK, linewidth=0.9, linestyle=(0, (1, 2)))
+    grid[2].set_yscale("log")
+    grid[0].legend(loc="best")
     return figure

@@ -104,4 +104,5 @@ def verbatim(summary: str, text: str) -> str:
 
 def _is_number(content) -> bool:
     numbers = r"[+−-]?[\d.e+-]+( ± [\d.]+)?( %)?( \(error n/a\))?|\d+ of \d+|–|n/a|nan|"
-    return re.fullmatch(numbers, str(content).strip()) is not None
+    powers = r"(1 − )?((\(-?[\d.]+ ± [\d.]+\)|-?[\d.]+) × 10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+( \(error n/a\))?|[\d.]+ ± [\d.]+)"
+    return re.fullmatch(f"{numbers}|{powers}", str(content).strip()) is not None

@@ -22,9 +22,12 @@ def training_section(run: RunDirectory, figures: FigureFolder) -> list:
     caption = "Loss and accuracy per epoch. Grey lines: what guessing gives (loss ln 2, accuracy 50 %)."
     if best is not None:
         caption += f" Dotted: epoch {best}, the lowest validation loss."
-    speeds = curves.get("train", {}).get("samples_per_second", np.array([]))
-    speeds = speeds[np.isfinite(speeds)] if len(speeds) else speeds
-    parts = [page.figure(image, caption)]
+    return [page.figure(image, caption), *how_training_went(curves)]
+
+
+def how_training_went(curves: dict) -> list:
+    """What is worth a word beside the curves."""
+    parts = []
     if training.ended_the_same(curves):
         parts.append(
             page.paragraph(
@@ -32,6 +35,8 @@ def training_section(run: RunDirectory, figures: FigureFolder) -> list:
                 "input."
             )
         )
+    speeds = curves.get("train", {}).get("samples_per_second", np.array([]))
+    speeds = speeds[np.isfinite(speeds)] if len(speeds) else speeds
     if len(speeds):
         parts.append(
             page.paragraph(f"Median speed in training: {statistics.median(speeds.tolist()):.0f} samples per second.")
@@ -173,7 +178,12 @@ def explanation_section(run: RunDirectory, figures: FigureFolder) -> list:
                 "accuracy falls, the more of the difference between the classes sits there.",
             )
         )
-    parts.append("<h3>Sanity of the maps</h3>")
+    parts.extend(sanity_of_the_maps(run))
+    return parts
+
+
+def sanity_of_the_maps(run: RunDirectory) -> list:
+    parts = ["<h3>Sanity of the maps</h3>"]
     try:
         rows = [
             (
