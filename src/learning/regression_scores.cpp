@@ -99,8 +99,11 @@ std::array<double, score_count> errors_of(const std::vector<Sums>& groups, const
     }
   }
   const double n = bootstrap.resamples;
-  for (std::size_t s = 0; s < score_count; ++s)
-    errors[s] = std::sqrt(std::max(0.0, squares[s] - sum[s] * sum[s] / n) / (n - 1.0));
+  for (std::size_t s = 0; s < score_count; ++s) {
+    const double variance = (squares[s] - sum[s] * sum[s] / n) / (n - 1.0);
+    // Rounding may make it negative; where a resample has no such score it is NaN, and stays so.
+    errors[s] = std::sqrt(variance < 0.0 ? 0.0 : variance);
+  }
   return errors;
 }
 

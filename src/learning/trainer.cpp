@@ -378,7 +378,8 @@ void Trainer::record(const std::string& split, const Score& score, double second
   state_.metrics += line.dump() + "\n";
   progress_.finish();
   const auto accuracy = score.accuracy ? fmt::format("  accuracy {:.4f}", *score.accuracy) : std::string();
-  log::info("epoch {:3}  {:10}  loss {}{}  {:.0f} samples/s", state_.epoch + 1, split, loss_text(score.loss), accuracy, speed);
+  log::info("epoch {:3}  {:10}  loss {}{}  {:.0f} samples/s", state_.epoch + 1, split, loss_text(score.loss), accuracy,
+            speed);
 }
 
 void Trainer::keep(const std::string& name, Kept what) {

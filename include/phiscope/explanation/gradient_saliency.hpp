@@ -20,7 +20,8 @@ struct SaliencyMaps {
 };
 
 /// Gradient saliency (Simonyan, Vedaldi & Zisserman 2014, "Deep inside convolutional networks", eq. 3 ff.) of every
-/// scored sample of an item, assembled into cubes. Per standard deviation of the network's input. Collective: the samples are shared out over the ranks; the result does not depend on their number.
+/// scored sample of an item, assembled into cubes. Per standard deviation of the network's input. Collective: the
+/// samples are shared out over the ranks; the result does not depend on their number.
 SaliencyMaps gradient_saliency(const Communicator& ranks, ItemStore& store, const Normalisation& normalisation,
                                const Sampler& sampler, const Task& task, neural::Network& network, const Item& item);
 
