@@ -144,10 +144,11 @@ void DataTable::read_text() {
   if (rows_ == 0) fail("{}: it holds no row of values", file_.string());
   if (!names.empty()) return;
   // The last comment that can be the columns' names is them.
-  for (auto comment = comments.rbegin(); comment != comments.rend(); ++comment) {
+  std::reverse(comments.begin(), comments.end());
+  for (const auto comment : comments) {
     std::vector<std::string_view> words;
     try {
-      words = LineCutter(separator_of(*comment), *unquoted_).cut(*comment, file_.string());
+      words = LineCutter(separator_of(comment), *unquoted_).cut(comment, file_.string());
     } catch (const Error&) {
       continue;  // a sentence with quotes
     }

@@ -95,7 +95,8 @@ ParameterDraws grid_of(const SimulateSettings& settings) {
     for (const ParameterRange* range : ranges) {
       const auto count = static_cast<std::size_t>(range->count);
       below /= count;
-      const double part = static_cast<double>(rest / below) / static_cast<double>(count - 1);
+      const std::size_t place = rest / below;
+      const double part = static_cast<double>(place) / static_cast<double>(count - 1);
       rest %= below;
       draws.values.push_back(range->lowest + part * (range->highest - range->lowest));
     }

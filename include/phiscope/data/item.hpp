@@ -1,5 +1,4 @@
 #pragma once
-#include <compare>
 #include <cstdint>
 #include <vector>
 
@@ -8,7 +7,10 @@ namespace phiscope {
 /// By which a source knows an item. Two numbers: a seed takes all of one, and its runs are told apart by the other.
 struct ItemId {
   std::uint64_t group = 0, within = 0;
-  auto operator<=>(const ItemId&) const = default;
+  bool operator==(const ItemId&) const = default;
+  bool operator<(const ItemId& other) const noexcept {
+    return group != other.group ? group < other.group : within < other.within;
+  }
 };
 
 /// What is read, cut, learnt from and scored as one: a run of a simulation, a map, a row of a table.

@@ -18,6 +18,8 @@ class ArrayFile {
   ~ArrayFile();
   ArrayFile(ArrayFile&&) noexcept;
   ArrayFile& operator=(ArrayFile&&) noexcept;
+  ArrayFile(const ArrayFile&) = delete;
+  ArrayFile& operator=(const ArrayFile&) = delete;
 
   const std::filesystem::path& file() const noexcept { return file_; }
   /// At least one axis.
