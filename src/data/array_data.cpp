@@ -194,7 +194,6 @@ LabelledData open_unlabelled_arrays(const DataSettings& data, std::span<const st
   Arrays arrays;
   std::vector<std::string> names;
   std::vector<std::vector<ArrayPiece>> unfinished;
-  std::vector<std::string> unfinished_names;
   std::int64_t gathered = 0;
   for (const auto& file : files) {
     const auto array = std::make_shared<const ArrayFile>(file, data.dataset);

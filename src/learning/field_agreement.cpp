@@ -2,24 +2,21 @@
 
 #include <cmath>
 
-#include "phiscope/grid/fourier_transform.hpp"
-
 namespace phiscope {
 
 FieldAgreement::FieldAgreement(std::int64_t n)
     : n_(n),
+      fourier_(SlabLayout(GridShape{n, 1.0}, Communicator::self())),
       of_prediction_(static_cast<std::size_t>(n / 2)),
       of_truth_(of_prediction_.size()),
       cross_(of_prediction_.size()) {}
 
 void FieldAgreement::add(std::span<const float> prediction, std::span<const float> truth) {
-  const SlabLayout layout(GridShape{n_, 1.0}, Communicator::self());
-  const FourierTransform<double> fourier(layout);
   const auto cells = static_cast<std::size_t>(n_ * n_ * n_);
   const auto transformed = [&](std::span<const float> values) {
-    Field<double> field(layout);
+    Field<double> field(fourier_.layout());
     field.fill(values);
-    return fourier.forward(std::move(field));
+    return fourier_.forward(std::move(field));
   };
   for (std::size_t begin = 0; begin < truth.size(); begin += cells) {
     const auto a = transformed(prediction.subspan(begin, cells)), b = transformed(truth.subspan(begin, cells));

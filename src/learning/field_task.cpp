@@ -5,6 +5,7 @@
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <utility>
 
 #include "phiscope/base/error.hpp"
@@ -76,13 +77,14 @@ class FieldTask : public Task {
 
   void score(const ScoredPart& part, const Bootstrap& bootstrap, Json& summary, Hdf5Writer& file) const override {
     std::map<std::uint64_t, GroupError> groups;
-    FieldAgreement agreement(side_);
+    std::optional<FieldAgreement> agreement;
+    if (is_whole_) agreement.emplace(side_);
     for (std::size_t i = 0; i < part.samples(); ++i) {
       auto& group = groups[part.item_of(i).group];
       group.network += squared_error(part, i, part.row(i));
       group.baseline += squared_error(part, i, baseline(part, i));
       group.samples += 1.0;
-      if (is_whole_) agreement.add(part.row(i), part.target(i));
+      if (agreement) agreement->add(part.row(i), part.target(i));
     }
     const auto [mse, mse_error] = mean_and_error(groups, bootstrap, &GroupError::network);
     const auto [baseline_mse, baseline_error] = mean_and_error(groups, bootstrap, &GroupError::baseline);
@@ -96,8 +98,8 @@ class FieldTask : public Task {
             {"groups", groups.size()}};
     log::info("evaluate: {:10}  {:7}  mean squared error {:.4g} ± {:.2g}, of {} {:.4g}", part.name, sample_word_, mse,
               mse_error, json["baseline"].get<std::string>(), baseline_mse);
-    if (!is_whole_) return;
-    const auto k = agreement.k(), transfer = agreement.transfer(), correlation = agreement.correlation();
+    if (!agreement) return;
+    const auto k = agreement->k(), transfer = agreement->transfer(), correlation = agreement->correlation();
     const std::string place = part.name + "/" + sample_word_ + "/";
     file.write(place + "k", k, {k.size()}, "k_F", "wavenumber of the shell, k_F = 2π/box_size");
     file.write(place + "transfer", transfer, {k.size()}, "", "T(k) = √(P of the prediction / P of the target)");

@@ -210,14 +210,8 @@ class RegressionTask : public Task {
 
   void add_samples(const ScoredPart& part, const Bootstrap& bootstrap, Json& summary, Hdf5Writer& file) const {
     const auto& reader = prediction_.reader();
-    EstimatedNumbers numbers{.targets = reader.targets(),
-                             .truth = {},
-                             .mean = {},
-                             .sigma = {},
-                             .cumulative = {},
-                             .log_density = {},
-                             .bound = {},
-                             .groups = {}};
+    EstimatedNumbers numbers;
+    numbers.targets = reader.targets();
     std::vector<Posterior> posteriors;
     for (std::size_t i = 0; i < part.samples(); ++i) {
       numbers.groups.push_back(part.item_of(i).group);
@@ -265,14 +259,8 @@ class RegressionTask : public Task {
     // The items of a group follow each other in no order that could be relied on.
     std::map<std::uint64_t, std::vector<std::size_t>> samples_of;
     for (std::size_t i = 0; i < part.samples(); ++i) samples_of[part.item_of(i).group].push_back(i);
-    EstimatedNumbers numbers{.targets = reader.targets(),
-                             .truth = {},
-                             .mean = {},
-                             .sigma = {},
-                             .cumulative = {},
-                             .log_density = {},
-                             .bound = {},
-                             .groups = {}};
+    EstimatedNumbers numbers;
+    numbers.targets = reader.targets();
     for (const auto& [group, samples] : samples_of) {
       for (const auto i : samples)
         for (std::size_t t = 0; t < reader.targets(); ++t)

@@ -51,12 +51,11 @@ std::filesystem::path only_stack(const DataSettings& data, const std::vector<std
   return data.root / name;
 }
 
-/// δ, or exp(δ − σ²/2).
-void make_positive(std::vector<double>& field, const PowerOfMode& power, int axes, std::int64_t n, double volume) {
+/// σ² of a field of such modes.
+double variance_of(const PowerOfMode& power, int axes, std::int64_t n, double volume) {
   double variance = 0;
-  GaussianModes::for_each_degree(axes, n,
-                                 [&](std::int64_t squared) { variance += 0.5 * 2.0 * power(squared) / volume; });
-  for (double& value : field) value = std::exp(value - 0.5 * variance);
+  GaussianModes::for_each_degree(axes, n, [&](std::int64_t squared) { variance += power(squared) / volume; });
+  return variance;
 }
 
 /// The table of the parameters, with the bounds that are known, a row for each simulation.
@@ -104,10 +103,12 @@ void make_stack(const Communicator& ranks, const SimulationRequest& request, int
   StackFile stack(ranks, file, stack_shape(entries, axes, s.grid_size));
   for_each_entry(ranks, draws.rows(), [&](std::uint64_t simulation) {
     const PowerOfMode power = mock_power(s, draws, simulation, axes);
+    const double variance = s.lognormal ? variance_of(power, axes, s.grid_size, volume) : 0.0;
     for (std::uint64_t i = 0; i < per_simulation; ++i) {
       const std::uint64_t entry = simulation * per_simulation + i;
       auto field = GaussianModes(axes, s.grid_size, s.seed, entry).field(power, volume);
-      if (s.lognormal) make_positive(field, power, axes, s.grid_size, volume);
+      if (s.lognormal)
+        for (double& value : field) value = std::exp(value - 0.5 * variance);
       stack.write(entry, as_floats(field));
     }
   });
@@ -125,10 +126,9 @@ void make_fields(const Communicator& ranks, const SimulationRequest& request) {
   if (is_there(ranks, input) && is_there(ranks, target))
     return log::info("simulate: made before ({}, {})", input.string(), target.string());
   // Falls as k^-2, as smooth fields do; of variance 1.
-  double variance = 0;
   const double volume = std::pow(s.box_size, 3);
   const auto falling = [](std::int64_t squared) { return 1.0 / static_cast<double>(squared); };
-  GaussianModes::for_each_degree(3, s.grid_size, [&](std::int64_t squared) { variance += falling(squared) / volume; });
+  const double variance = variance_of(falling, 3, s.grid_size, volume);
   const auto power = [&](std::int64_t squared) { return falling(squared) / variance; };
   const auto entries = static_cast<std::uint64_t>(s.simulations);
   StackFile inputs(ranks, input, stack_shape(entries, 3, s.grid_size)),

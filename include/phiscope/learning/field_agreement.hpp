@@ -3,6 +3,8 @@
 #include <span>
 #include <vector>
 
+#include "phiscope/grid/fourier_transform.hpp"
+
 namespace phiscope {
 
 /// How alike two periodic fields are, scale by scale, over all samples that were added.
@@ -24,6 +26,7 @@ class FieldAgreement {
 
  private:
   std::int64_t n_;
+  FourierTransform<double> fourier_;
   std::vector<double> of_prediction_, of_truth_, cross_;
 };
 
