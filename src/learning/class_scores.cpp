@@ -1,17 +1,13 @@
 #include "phiscope/learning/class_scores.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <map>
-#include <numeric>
-
-#include "phiscope/base/random.hpp"
 
 namespace phiscope {
 namespace {
-
-constexpr double undefined = std::numeric_limits<double>::quiet_NaN();
 
 std::span<const double> row_of(const ClassifiedSamples& samples, std::size_t i) {
   return std::span(samples.probabilities).subspan(i * samples.classes, samples.classes);
@@ -27,34 +23,13 @@ double ratio(std::int64_t part, std::int64_t all) {
   return all == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(all);
 }
 
-/// The samples by ascending probability of a class.
-std::vector<std::size_t> ascending(const ClassifiedSamples& samples, std::size_t which) {
-  std::vector<std::size_t> order(samples.truth.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return row_of(samples, a)[which] < row_of(samples, b)[which]; });
-  return order;
-}
-
-/// Mann-Whitney, with the mean rank for ties.
-double auc_of(const ClassifiedSamples& samples, std::size_t which) {
-  const auto order = ascending(samples, which);
-  double rank_sum = 0;
-  std::int64_t positive = 0;
-  for (std::size_t begin = 0; begin < order.size();) {
-    std::size_t end = begin;
-    std::int64_t of_class = 0;
-    const double value = row_of(samples, order[begin])[which];
-    while (end < order.size() && row_of(samples, order[end])[which] == value)
-      of_class += samples.truth[order[end++]] == static_cast<std::int32_t>(which) ? 1 : 0;
-    rank_sum += static_cast<double>(of_class) * 0.5 * static_cast<double>(begin + 1 + end);
-    positive += of_class;
-    begin = end;
-  }
-  const auto negative = static_cast<std::int64_t>(order.size()) - positive;
-  if (positive == 0 || negative == 0) return undefined;
-  const auto p = static_cast<double>(positive);
-  return (rank_sum - 0.5 * p * (p + 1.0)) / (p * static_cast<double>(negative));
+/// The samples as those of two classes: this one, its probability as the logit, and all others.
+std::vector<ScoredSample> one_against_the_rest(const ClassifiedSamples& samples, std::size_t which) {
+  std::vector<ScoredSample> scored;
+  for (std::size_t i = 0; i < samples.truth.size(); ++i)
+    scored.push_back(
+        {samples.groups[i], samples.truth[i] == static_cast<std::int32_t>(which), row_of(samples, i)[which]});
+  return scored;
 }
 
 /// Of each group, how many samples are right, and how many there are.
@@ -63,22 +38,15 @@ struct GroupCount {
 };
 
 double accuracy_error(const std::vector<GroupCount>& groups, const Bootstrap& bootstrap) {
-  if (groups.size() < 2) return undefined;
-  double sum = 0, squares = 0;
-  for (int i = 0; i < bootstrap.resamples; ++i) {
-    RandomStream random(RandomPurpose::bootstrap, bootstrap.seed, static_cast<std::uint64_t>(i));
+  return bootstrap_errors<1>(bootstrap, groups.size(), [&](const auto& draw) {
     GroupCount drawn;
-    for (std::size_t j = 0; j < groups.size(); ++j) {
-      const auto& group = groups[random.below(groups.size())];
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+      const auto& group = groups[draw()];
       drawn.right += group.right;
       drawn.all += group.all;
     }
-    const double accuracy = drawn.right / drawn.all;
-    sum += accuracy;
-    squares += accuracy * accuracy;
-  }
-  const double n = bootstrap.resamples;
-  return std::sqrt(std::max(0.0, squares / n - sum / n * (sum / n)) * n / (n - 1.0));
+    return std::array{drawn.right / drawn.all};
+  })[0];
 }
 
 constexpr std::size_t calibration_bins = 15;
@@ -144,7 +112,7 @@ ClassScores class_scores(const ClassifiedSamples& samples, const Bootstrap& boot
     scores.of_class.push_back({.precision = ratio(both, called),
                                .recall = ratio(both, are),
                                .f1 = ratio(2 * both, called + are),
-                               .auc = auc_of(samples, c),
+                               .auc = area_under_curve(one_against_the_rest(samples, c)),
                                .samples = are});
   }
   return scores;
@@ -161,26 +129,8 @@ CalibrationCurve calibration_curve(const ClassifiedSamples& samples) {
   return curve;
 }
 
-RocOfClass roc_of_class(const ClassifiedSamples& samples, std::size_t which) {
-  const auto order = ascending(samples, which);
-  std::int64_t positive = 0;
-  for (const auto truth : samples.truth) positive += truth == static_cast<std::int32_t>(which) ? 1 : 0;
-  const auto negative = static_cast<std::int64_t>(order.size()) - positive;
-  RocOfClass roc;
-  if (positive == 0 || negative == 0) return roc;
-  std::int64_t true_positive = 0, false_positive = 0;
-  const auto add = [&] {
-    roc.false_positive_rate.push_back(ratio(false_positive, negative));
-    roc.true_positive_rate.push_back(ratio(true_positive, positive));
-  };
-  add();
-  for (std::size_t left = order.size(); left > 0;) {
-    const double value = row_of(samples, order[left - 1])[which];
-    for (; left > 0 && row_of(samples, order[left - 1])[which] == value; --left)
-      ++(samples.truth[order[left - 1]] == static_cast<std::int32_t>(which) ? true_positive : false_positive);
-    add();
-  }
-  return roc;
+RocCurve roc_of_class(const ClassifiedSamples& samples, std::size_t which) {
+  return roc_curve(one_against_the_rest(samples, which));
 }
 
 }  // namespace phiscope

@@ -6,7 +6,7 @@
 #include <tuple>
 
 #include "phiscope/base/error.hpp"
-#include "phiscope/base/random.hpp"
+#include "phiscope/learning/bootstrap.hpp"
 
 namespace phiscope {
 namespace {
@@ -56,25 +56,17 @@ std::vector<SeedScore> score_per_seed(std::span<const ScoredSample> sorted) {
   return scores;
 }
 
-double bootstrap_error(std::span<const SeedScore> scores, std::uint64_t bootstrap_seed, int resamples) {
-  if (scores.size() < 2 || resamples < 2) return not_defined;
-  double mean = 0;
-  double squares = 0;
-  for (int resample = 0; resample < resamples; ++resample) {
-    RandomStream random(RandomPurpose::bootstrap, bootstrap_seed, static_cast<std::uint64_t>(resample));
+double bootstrap_error(std::span<const SeedScore> scores, const Bootstrap& bootstrap) {
+  return bootstrap_errors<1>(bootstrap, scores.size(), [&](const auto& draw) {
     std::int64_t right = 0;
     std::int64_t samples = 0;
-    for (std::size_t draw = 0; draw < scores.size(); ++draw) {
-      const auto& drawn = scores[static_cast<std::size_t>(random.below(scores.size()))];
+    for (std::size_t i = 0; i < scores.size(); ++i) {
+      const auto& drawn = scores[draw()];
       right += drawn.right;
       samples += drawn.samples;
     }
-    // Welford's update: the spread may be far smaller than the accuracy.
-    const double difference = ratio(right, samples) - mean;
-    mean += difference / (resample + 1);
-    squares += difference * (ratio(right, samples) - mean);
-  }
-  return std::sqrt(squares / (resamples - 1));
+    return std::array{ratio(right, samples)};
+  })[0];
 }
 
 /// How many samples of each class have one logit.
@@ -96,6 +88,8 @@ std::vector<LogitCount> count_logits(std::span<const ScoredSample> samples) {
   return counts;
 }
 
+}  // namespace
+
 double area_under_curve(std::span<const ScoredSample> samples) {
   std::int64_t negatives = 0;
   std::int64_t positives = 0;
@@ -107,8 +101,6 @@ double area_under_curve(std::span<const ScoredSample> samples) {
   }
   return negatives == 0 || positives == 0 ? not_defined : 0.5 * ratio(twice_wins, negatives * positives);
 }
-
-}  // namespace
 
 void check_logits(std::span<const ScoredSample> samples) {
   if (samples.empty()) fail("there are no samples to evaluate");
@@ -134,7 +126,7 @@ ClassificationMetrics classification_metrics(std::span<const ScoredSample> sampl
   metrics.seeds = static_cast<std::int64_t>(scores.size());
   metrics.loss /= static_cast<double>(metrics.samples);
   metrics.accuracy = ratio(tp + tn, metrics.samples);
-  metrics.accuracy_error = bootstrap_error(scores, bootstrap_seed, resamples);
+  metrics.accuracy_error = bootstrap_error(scores, {.seed = bootstrap_seed, .resamples = resamples});
   metrics.precision = ratio(tp, tp + fp);
   metrics.recall = ratio(tp, tp + fn);
   metrics.f1 = ratio(2 * tp, 2 * tp + fp + fn);

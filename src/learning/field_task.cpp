@@ -10,7 +10,6 @@
 
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/log.hpp"
-#include "phiscope/base/random.hpp"
 #include "phiscope/learning/field_agreement.hpp"
 
 namespace phiscope {
@@ -148,26 +147,19 @@ class FieldTask : public Task {
                                                   const Bootstrap& bootstrap, double GroupError::*which) {
     std::vector<GroupError> all;
     for (const auto& [number, group] : groups) all.push_back(group);
-    const auto mean_of = [&](auto&& draw) {
+    const auto mean_of = [&](auto draw) {
       double sum = 0, samples = 0;
       for (std::size_t i = 0; i < all.size(); ++i) {
-        const auto& group = all[draw(i)];
+        const auto& group = all[draw()];
         sum += group.*which;
         samples += group.samples;
       }
       return sum / samples;
     };
-    const double mean = mean_of([](std::size_t i) { return i; });
-    if (all.size() < 2) return {mean, std::nan("")};
-    double sum = 0, squares = 0;
-    for (int r = 0; r < bootstrap.resamples; ++r) {
-      RandomStream random(RandomPurpose::bootstrap, bootstrap.seed, static_cast<std::uint64_t>(r));
-      const double difference = mean_of([&](std::size_t) { return random.below(all.size()); }) - mean;
-      sum += difference;
-      squares += difference * difference;
-    }
-    const double n = bootstrap.resamples;
-    return {mean, std::sqrt(std::max(0.0, squares - sum * sum / n) / (n - 1.0))};
+    std::size_t next = 0;
+    const double mean = mean_of([&] { return next++; });
+    return {mean,
+            bootstrap_errors<1>(bootstrap, all.size(), [&](const auto& draw) { return std::array{mean_of(draw)}; })[0]};
   }
 
   FieldPrediction prediction_;

@@ -6,8 +6,6 @@
 #include <limits>
 #include <map>
 
-#include "phiscope/base/random.hpp"
-
 namespace phiscope {
 namespace {
 
@@ -78,33 +76,19 @@ std::vector<Sums> sums_by_group(const EstimatedNumbers& numbers, std::size_t tar
   return sums;
 }
 
-Sums total(const std::vector<Sums>& groups, auto&& which) {
-  Sums all{};
-  for (std::size_t i = 0; i < groups.size(); ++i)
-    for (std::size_t s = 0; s < sum_count; ++s) all[s] += groups[which(i)][s];
-  return all;
-}
+/// Every group once.
+struct InOrder {
+  std::size_t next = 0;
+  std::size_t operator()() { return next++; }
+};
 
-std::array<double, score_count> errors_of(const std::vector<Sums>& groups, const Bootstrap& bootstrap) {
-  std::array<double, score_count> sum{}, squares{}, errors{};
-  errors.fill(std::numeric_limits<double>::quiet_NaN());
-  if (groups.size() < 2) return errors;
-  const auto value = scores_of(total(groups, [](std::size_t i) { return i; }));
-  for (int r = 0; r < bootstrap.resamples; ++r) {
-    RandomStream random(RandomPurpose::bootstrap, bootstrap.seed, static_cast<std::uint64_t>(r));
-    const auto drawn = scores_of(total(groups, [&](std::size_t) { return random.below(groups.size()); }));
-    for (std::size_t s = 0; s < score_count; ++s) {
-      sum[s] += drawn[s] - value[s];  // about the value: no digits are lost
-      squares[s] += (drawn[s] - value[s]) * (drawn[s] - value[s]);
-    }
+Sums total(const std::vector<Sums>& groups, auto draw) {
+  Sums all{};
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const Sums& drawn = groups[draw()];
+    for (std::size_t s = 0; s < sum_count; ++s) all[s] += drawn[s];
   }
-  const double n = bootstrap.resamples;
-  for (std::size_t s = 0; s < score_count; ++s) {
-    const double variance = (squares[s] - sum[s] * sum[s] / n) / (n - 1.0);
-    // Rounding may make it negative; where a resample has no such score it is NaN, and stays so.
-    errors[s] = std::sqrt(variance < 0.0 ? 0.0 : variance);
-  }
-  return errors;
+  return all;
 }
 
 }  // namespace
@@ -113,8 +97,9 @@ std::vector<TargetScores> regression_scores(const EstimatedNumbers& numbers, con
   std::vector<TargetScores> scores;
   for (std::size_t target = 0; target < numbers.targets; ++target) {
     const auto groups = sums_by_group(numbers, target);
-    const auto value = scores_of(total(groups, [](std::size_t i) { return i; }));
-    const auto error = errors_of(groups, bootstrap);
+    const auto value = scores_of(total(groups, InOrder{}));
+    const auto error = bootstrap_errors<score_count>(bootstrap, groups.size(),
+                                                     [&](const auto& draw) { return scores_of(total(groups, draw)); });
     const auto score = [&](std::size_t i) { return Score{value[i], error[i]}; };
     TargetScores of_target{.rmse = score(0),
                            .mae = score(1),

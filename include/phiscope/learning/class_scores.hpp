@@ -3,7 +3,8 @@
 #include <span>
 #include <vector>
 
-#include "phiscope/learning/scored_part.hpp"
+#include "phiscope/learning/bootstrap.hpp"
+#include "phiscope/learning/classification_metrics.hpp"
 
 namespace phiscope {
 
@@ -47,10 +48,7 @@ struct CalibrationCurve {
 };
 CalibrationCurve calibration_curve(const ClassifiedSamples& samples);
 
-/// Of one class against all others, from (0, 0) to (1, 1): a point for each probability that occurs.
-struct RocOfClass {
-  std::vector<double> false_positive_rate, true_positive_rate;
-};
-RocOfClass roc_of_class(const ClassifiedSamples& samples, std::size_t which);
+/// Of one class against all others, with its probability for the logit.
+RocCurve roc_of_class(const ClassifiedSamples& samples, std::size_t which);
 
 }  // namespace phiscope

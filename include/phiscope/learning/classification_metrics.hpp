@@ -47,6 +47,10 @@ void check_logits(std::span<const ScoredSample> samples);
 ClassificationMetrics classification_metrics(std::span<const ScoredSample> samples, std::uint64_t bootstrap_seed,
                                              int resamples = 1000);
 
+/// The chance that a positive sample has a higher logit than a negative one, ties counted half (Mann-Whitney). NaN when
+/// a class is missing.
+double area_under_curve(std::span<const ScoredSample> samples);
+
 /// The receiver operating characteristic, one point per distinct logit: a sample is called positive when its logit is
 /// at least `threshold`. From (0, 0), threshold +infinity, to (1, 1); its trapezoidal area is
 /// ClassificationMetrics::auc.

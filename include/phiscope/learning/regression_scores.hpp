@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "phiscope/learning/scored_part.hpp"
+#include "phiscope/learning/bootstrap.hpp"
 
 namespace phiscope {
 

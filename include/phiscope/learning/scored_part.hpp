@@ -36,10 +36,4 @@ struct ScoredPart {
   }
 };
 
-/// How error bars are found: by drawing whole groups, as many as there are, with replacement (Efron 1979).
-struct Bootstrap {
-  std::uint64_t seed = 1;
-  int resamples = 1000;
-};
-
 }  // namespace phiscope

@@ -9,6 +9,7 @@
 #include "phiscope/data/labelled_data.hpp"
 #include "phiscope/data/sampler.hpp"
 #include "phiscope/io/hdf5_writer.hpp"
+#include "phiscope/learning/bootstrap.hpp"
 #include "phiscope/learning/scored_part.hpp"
 #include "phiscope/learning/targets.hpp"
 #include "phiscope/neural/loss.hpp"
