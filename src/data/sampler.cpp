@@ -1,5 +1,6 @@
 #include "phiscope/data/sampler.hpp"
 
+#include "phiscope/base/choices.hpp"
 #include "phiscope/base/error.hpp"
 #include "phiscope/data/grid_symmetry.hpp"
 
@@ -152,8 +153,7 @@ std::unique_ptr<Sampler> sampler_of_kind(const DatasetSettings& dataset, const I
 
 std::unique_ptr<Sampler> Sampler::make(const DatasetSettings& dataset, const ItemShape& run) {
   auto sampler = sampler_of_kind(dataset, run);
-  for (const auto& [name, kind] : sample_kind_names())
-    if (kind == dataset.sample) sampler->word_ = name;
+  sampler->word_ = word_of(sample_kind_names(), dataset.sample);
   return sampler;
 }
 

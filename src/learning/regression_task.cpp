@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "phiscope/base/choices.hpp"
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/log.hpp"
 #include "phiscope/learning/expected_coverage.hpp"
@@ -19,15 +20,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string density_name(Density density) {
-  for (const auto& [name, value] : density_names())
-    if (value == density) return name;
-  return "";
-}
-
 Density density_named(const std::string& name) {
-  for (const auto& [known, value] : density_names())
-    if (known == name) return value;
+  if (const auto density = choice_named(density_names(), name)) return *density;
   fail("task.density: there is no density '{}'", name);
 }
 
@@ -76,7 +70,7 @@ class RegressionPrediction : public Prediction {
   Json to_json() const override {
     return {{"task", "regression"},
             {"targets", reader_.names},
-            {"density", density_name(reader_.density)},
+            {"density", word_of(density_names(), reader_.density)},
             {"components", reader_.components},
             {"shift", reader_.shift},
             {"scale", reader_.scale}};
@@ -128,8 +122,8 @@ class RegressionTask : public Task {
     if (loss.name == "auto") loss.name = fitting;
     const bool fits = loss.name == fitting || (density == Density::point && loss.name == "mean_absolute_error");
     if (!fits)
-      fail("training.loss.name is {}, but task.density is {}: expected auto or {}", loss.name, density_name(density),
-           fitting);
+      fail("training.loss.name is {}, but task.density is {}: expected auto or {}", loss.name,
+           word_of(density_names(), density), fitting);
     loss.components = prediction_.reader().components;
     return loss;
   }

@@ -1,8 +1,8 @@
 #include "phiscope/learning/trained_model.hpp"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "phiscope/base/choices.hpp"
 #include "phiscope/base/error.hpp"
 #include "phiscope/io/safetensors.hpp"
 
@@ -12,15 +12,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 template <class Choice>
-std::string word_of(const std::vector<std::pair<std::string, Choice>>& names, Choice choice) {
-  return std::find_if(names.begin(), names.end(), [&](const auto& name) { return name.second == choice; })->first;
-}
-
-template <class Choice>
 Choice choice_of(const std::vector<std::pair<std::string, Choice>>& names, const std::string& word) {
-  const auto found = std::find_if(names.begin(), names.end(), [&](const auto& name) { return name.first == word; });
-  if (found == names.end()) fail("it says '{}', which this version does not know", word);
-  return found->second;
+  if (const auto choice = choice_named(names, word)) return *choice;
+  fail("it says '{}', which this version does not know", word);
 }
 
 DataSettings data_of(const Json& json) {

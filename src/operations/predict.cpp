@@ -5,6 +5,7 @@
 #include <iterator>
 #include <optional>
 
+#include "phiscope/base/choices.hpp"
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/log.hpp"
 #include "phiscope/base/print.hpp"
@@ -100,10 +101,8 @@ void check_request(const PredictRequest& request, const TrainedModel& model) {
 }
 
 const DataKind& kind_of(const TrainedModel& model) {
-  const auto& kinds = standard_data_kinds();
-  const auto kind =
-      std::find_if(kinds.begin(), kinds.end(), [&](const DataKind& known) { return known.name == model.data.kind; });
-  if (kind == kinds.end() || kind->open_unlabelled == nullptr)
+  const DataKind* kind = find_row(standard_data_kinds(), model.data.kind);
+  if (kind == nullptr || kind->open_unlabelled == nullptr)
     fail("{}: its network learnt from data of kind '{}', which cannot be opened without labels", model.file.string(),
          model.data.kind);
   return *kind;

@@ -1,22 +1,13 @@
 #include "made_with.hpp"
 
-#include <algorithm>
 #include <sstream>
 
+#include "phiscope/base/choices.hpp"
 #include "phiscope/base/error.hpp"
 #include "phiscope/io/atomic_file.hpp"
 #include "phiscope/parallel/agreement.hpp"
 
 namespace phiscope {
-namespace {
-
-template <class Choice>
-std::string word_of(const std::vector<std::pair<std::string, Choice>>& names, Choice choice) {
-  return std::find_if(names.begin(), names.end(), [&](const auto& name) { return name.second == choice; })->first;
-}
-
-}  // namespace
-
 std::string settings_text(const SimulationRequest& request) {
   const auto& s = request.simulate;
   std::string text = fmt::format(

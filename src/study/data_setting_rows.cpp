@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "phiscope/base/choices.hpp"
 #include "phiscope/base/error.hpp"
 #include "setting_ranges.hpp"
 
@@ -75,18 +76,15 @@ void add_data(SettingsTable& t, DataSettings& d, const DataKindTable& kinds) {
   t.add_map(
       "data.column_scaling", learnt, "map of columns and scalings",
       [&d](const std::string& name, const std::string& text) {
-        const auto& names = scaling_names();
-        const auto found =
-            std::find_if(names.begin(), names.end(), [&](const auto& known) { return known.first == text; });
-        if (found == names.end()) fail("found '{}', expected standard, min_max, symmetric, log or none", text);
-        d.column_scaling[name] = found->second;
+        const auto scaling = choice_named(scaling_names(), text);
+        if (!scaling) fail("found '{}', expected standard, min_max, symmetric, log or none", text);
+        d.column_scaling[name] = *scaling;
       },
       [&d] { d.column_scaling.clear(); },
       [&d] {
         std::vector<std::string> entries;
         for (const auto& [name, scaling] : d.column_scaling)
-          for (const auto& [word, value] : scaling_names())
-            if (value == scaling) entries.push_back(fmt::format("{}: {}", name, word));
+          entries.push_back(fmt::format("{}: {}", name, word_of(scaling_names(), scaling)));
         return fmt::format("{{{}}}", fmt::join(entries, ", "));
       },
       "of table: columns that are scaled in another way");

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "phiscope/base/choices.hpp"
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/log.hpp"
 #include "phiscope/data/gravity_pairs.hpp"
@@ -33,12 +34,6 @@ Json to_json(const ClassificationMetrics& metrics) {
           {"confusion", metrics.confusion},
           {"samples", metrics.samples},
           {"seeds", metrics.seeds}};
-}
-
-std::string kind_name(SampleKind kind) {
-  for (const auto& [name, value] : sample_kind_names())
-    if (value == kind) return name;
-  return "";
 }
 
 std::string label(bool is_positive) {
@@ -78,7 +73,7 @@ void write_samples(Hdf5Writer& file, const ScoredPairs& part, SampleKind kind, s
     indices.push_back(slices ? place % side : place);
   }
   const std::vector<std::uint64_t> shape{part.logits.size()};
-  const std::string sample = kind_name(kind);
+  const std::string sample = word_of(sample_kind_names(), kind);
   const std::string group = part.name + "/" + sample + "/";
   file.write(group + "seed", seeds, shape, "", fmt::format("seed of the {}'s cube", sample));
   file.write_strings(group + "gravity", gravities, fmt::format("class of the {}", sample));
@@ -244,7 +239,7 @@ void evaluate(const Study& study) {
       log::info("evaluate: {:10}  {:7}  accuracy {:.4f}{}  AUC {:.4f}", part.name, name, metrics.accuracy, error,
                 metrics.auc);
     };
-    if (several) add(kind_name(kind), samples);
+    if (several) add(word_of(sample_kind_names(), kind), samples);
     add("cube", aggregate_per_cube(samples));
     if (part.name == "test" && information) {
       if (kind == SampleKind::slice) summary[part.name]["slice"]["bound"] = information->slice_bound;

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "measured_unit.hpp"
+#include "phiscope/base/choices.hpp"
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/log.hpp"
 #include "phiscope/base/memory.hpp"
@@ -88,16 +89,13 @@ LabelledParts parts_of(const Study& study) {
 /// do not fit.
 std::unique_ptr<Task> task_of(const Study& study, const LabelledParts& parts, const Sampler& sampler) {
   const auto& wanted = study.settings().task;
-  const auto kind_named = [&](const std::string& name) {
-    return *std::find_if(study.tables().tasks.begin(), study.tables().tasks.end(),
-                         [&](const TaskKind& kind) { return kind.name == name; });
-  };
-  if (study.data() != nullptr) return kind_named(wanted.kind).make(wanted, *study.data()->items, parts, sampler);
+  if (study.data() != nullptr)
+    return find_row(study.tables().tasks, wanted.kind)->make(wanted, *study.data()->items, parts, sampler);
   LabelledData pairs;
   pairs.classes = gravity_classes();
   pairs.item_word = "cube";
   pairs.group_word = "seed";
-  return kind_named("classification").make(wanted, pairs, parts, sampler);
+  return find_row(standard_tasks(), "classification")->make(wanted, pairs, parts, sampler);
 }
 
 /// Throws Error unless the network takes samples of this shape and gives what the task's loss takes.
@@ -284,9 +282,6 @@ void save_model(const Study& study, const LearningSetup& setup, const Normalisat
   const auto& description = network.description();
   std::vector<std::int64_t> input_shape{description.input.channels};
   input_shape.insert(input_shape.end(), description.input.extents.begin(), description.input.extents.end());
-  const auto word = [](const auto& names, auto choice) {
-    return std::find_if(names.begin(), names.end(), [&](const auto& name) { return name.second == choice; })->first;
-  };
   std::map<std::string, std::string> metadata{
       {"format", "phiscope"},
       {"phiscope_version", version()},
@@ -295,8 +290,8 @@ void save_model(const Study& study, const LearningSetup& setup, const Normalisat
       {"input_shape", nlohmann::ordered_json(input_shape).dump()},
       {"outputs", std::to_string(network.outputs())},
       {"loss", settings.training.loss.name},
-      {"sample", word(sample_kind_names(), settings.dataset.sample)},
-      {"transform", word(transform_names(), settings.dataset.transform)},
+      {"sample", word_of(sample_kind_names(), settings.dataset.sample)},
+      {"transform", word_of(transform_names(), settings.dataset.transform)},
       {"redshifts", nlohmann::ordered_json(settings.dataset.redshifts).dump()},
       {"remove_mean", settings.dataset.remove_mean ? "true" : "false"},
       {"normalisation", scales.dump()},

@@ -1,5 +1,4 @@
-#include <algorithm>
-
+#include "phiscope/base/choices.hpp"
 #include "phiscope/base/error.hpp"
 #include "phiscope/study/stages.hpp"
 
@@ -7,10 +6,8 @@ namespace phiscope {
 
 void simulate(const Study& study) {
   const auto& settings = study.settings();
-  const auto& engines = study.tables().engines;
-  const auto engine = std::find_if(engines.begin(), engines.end(),
-                                   [&](const Engine& known) { return known.name == settings.simulate.engine; });
-  if (engine == engines.end())
+  const Engine* engine = find_row(study.tables().engines, settings.simulate.engine);
+  if (engine == nullptr)
     throw AgreedError(
         "simulate.engine is missing: it says what makes the simulations; `phiscope settings` lists those there are");
   engine->run(study.world(), {.simulate = settings.simulate,

@@ -1,7 +1,6 @@
 #include "phiscope/study/stage_table.hpp"
 
-#include <algorithm>
-
+#include "phiscope/base/choices.hpp"
 #include "phiscope/study/learning_setup.hpp"
 #include "phiscope/study/stages.hpp"
 
@@ -85,8 +84,7 @@ const StageTable& standard_stages() {
 }
 
 const Stage* find_stage(const StageTable& stages, const std::string& name) {
-  const auto found = std::find_if(stages.begin(), stages.end(), [&](const Stage& stage) { return stage.name == name; });
-  return found == stages.end() ? nullptr : &*found;
+  return find_row(stages, name);
 }
 
 std::vector<std::string> step_names(const StageTable& stages) {

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "cube_problems.hpp"
+#include "phiscope/base/choices.hpp"
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/fnv1a.hpp"
 #include "phiscope/base/log.hpp"
@@ -118,10 +119,8 @@ void StudyPlan::open() {
 void StudyPlan::open_data() {
   StudyData data;
   together(world_, [&] {
-    const auto& kinds = tables_.data_kinds;
-    const auto kind = std::find_if(kinds.begin(), kinds.end(),
-                                   [&](const DataKind& known) { return known.name == settings_.data.kind; });
-    data.items = std::make_shared<const LabelledData>(kind->open(settings_.data, settings_.task));
+    const DataKind& kind = *find_row(tables_.data_kinds, settings_.data.kind);
+    data.items = std::make_shared<const LabelledData>(kind.open(settings_.data, settings_.task));
     data.parts = split_groups(data.items->groups, settings_.split, settings_.split_fractions);
     if (world_.is_root()) data.text = text_of_files(settings_.data.kind, data.items->files);
   });
