@@ -37,26 +37,18 @@ std::int64_t batch_for(const neural::NetworkDescription& description) {
   return std::clamp<std::int64_t>(values / description.input.values(), 1, most);
 }
 
-/// A CSV cell, in quotes where it has to be.
-std::string cell(const std::string& text) {
-  if (text.find_first_of(",\"\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char letter : text) quoted += letter == '"' ? std::string("\"\"") : std::string(1, letter);
-  return quoted + "\"";
-}
-
 std::string csv_of(const Predictions& predictions, const Prediction& prediction) {
   const auto columns = prediction.columns(), words = prediction.words();
   std::string text = "name";
-  for (const auto& column : columns) text += "," + cell(column);
+  for (const auto& column : columns) text += "," + table_text(column);
   text += "\n";
   for (std::size_t i = 0; i < predictions.names.size(); ++i) {
-    text += cell(predictions.names[i]);
+    text += table_text(predictions.names[i]);
     for (std::size_t c = 0; c < columns.size(); ++c) {
       const double value = predictions.rows[i * columns.size() + c];
       text += ',';
       if (c == 0 && !words.empty())
-        text += cell(words[static_cast<std::size_t>(value)]);
+        text += table_text(words[static_cast<std::size_t>(value)]);
       else
         fmt::format_to(std::back_inserter(text), "{}", static_cast<float>(value));
     }

@@ -1,21 +1,17 @@
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <numbers>
 
 #include "gr_ratio.hpp"
 #include "made_with.hpp"
+#include "mock_cube.hpp"
 #include "mock_engine.hpp"
 #include "mock_power.hpp"
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/log.hpp"
-#include "phiscope/base/stop_request.hpp"
-#include "phiscope/cosmology/linear_power.hpp"
 #include "phiscope/data/file_pattern.hpp"
 #include "phiscope/io/atomic_file.hpp"
-#include "phiscope/io/hdf5_writer.hpp"
 #include "phiscope/parallel/agreement.hpp"
-#include "phiscope/parallel/unit_loop.hpp"
 #include "phiscope/simulation/gaussian_field.hpp"
 #include "stack_file.hpp"
 
@@ -24,16 +20,6 @@ namespace {
 
 std::vector<float> as_floats(const std::vector<double>& values) {
   return {values.begin(), values.end()};
-}
-
-/// Goes through all entries on all ranks. Throws StoppedOnRequest.
-void for_each_entry(const Communicator& ranks, std::uint64_t entries, const std::function<void(std::uint64_t)>& work) {
-  const auto make = [&](std::int64_t place) {
-    work(static_cast<std::uint64_t>(place));
-    return true;
-  };
-  if (!for_each_unit(Dealing::to(ranks), static_cast<std::int64_t>(entries), Agreement::at_the_end, make))
-    throw StoppedOnRequest("stopped on request while simulating; the same command begins this file again");
 }
 
 std::vector<std::uint64_t> stack_shape(std::uint64_t entries, int axes, std::int64_t n) {
@@ -101,17 +87,20 @@ void make_stack(const Communicator& ranks, const SimulationRequest& request, int
   const std::uint64_t entries = draws.rows() * per_simulation;
   const double volume = std::pow(s.box_size, axes);
   StackFile stack(ranks, file, stack_shape(entries, axes, s.grid_size));
-  for_each_entry(ranks, draws.rows(), [&](std::uint64_t simulation) {
-    const PowerOfMode power = mock_power(s, draws, simulation, axes);
-    const double variance = s.lognormal ? variance_of(power, axes, s.grid_size, volume) : 0.0;
-    for (std::uint64_t i = 0; i < per_simulation; ++i) {
-      const std::uint64_t entry = simulation * per_simulation + i;
-      auto field = GaussianModes(axes, s.grid_size, s.seed, entry).field(power, volume);
-      if (s.lognormal)
-        for (double& value : field) value = std::exp(value - 0.5 * variance);
-      stack.write(entry, as_floats(field));
-    }
-  });
+  share_out(
+      ranks, draws.rows(),
+      [&](std::size_t simulation) {
+        const PowerOfMode power = mock_power(s, draws, simulation, axes);
+        const double variance = s.lognormal ? variance_of(power, axes, s.grid_size, volume) : 0.0;
+        for (std::uint64_t i = 0; i < per_simulation; ++i) {
+          const std::uint64_t entry = simulation * per_simulation + i;
+          auto field = GaussianModes(axes, s.grid_size, s.seed, entry).field(power, volume);
+          if (s.lognormal)
+            for (double& value : field) value = std::exp(value - 0.5 * variance);
+          stack.write(entry, as_floats(field));
+        }
+      },
+      "begins this file again");
   stack.commit();
   log::info("simulate: {} mock {} of {} simulations in {}", entries, axes == 2 ? "maps" : "cubes", draws.rows(),
             file.string());
@@ -133,12 +122,15 @@ void make_fields(const Communicator& ranks, const SimulationRequest& request) {
   const auto entries = static_cast<std::uint64_t>(s.simulations);
   StackFile inputs(ranks, input, stack_shape(entries, 3, s.grid_size)),
       targets(ranks, target, stack_shape(entries, 3, s.grid_size));
-  for_each_entry(ranks, entries, [&](std::uint64_t entry) {
-    auto field = GaussianModes(3, s.grid_size, s.seed, entry).field(power, volume);
-    inputs.write(entry, as_floats(field));
-    for (double& value : field) value += s.quadratic * (value * value - 1.0);
-    targets.write(entry, as_floats(field));
-  });
+  share_out(
+      ranks, entries,
+      [&](std::size_t entry) {
+        auto field = GaussianModes(3, s.grid_size, s.seed, entry).field(power, volume);
+        inputs.write(entry, as_floats(field));
+        for (double& value : field) value += s.quadratic * (value * value - 1.0);
+        targets.write(entry, as_floats(field));
+      },
+      "begins this file again");
   inputs.commit();
   targets.commit();
   log::info("simulate: {} mock fields and their local quadratic transforms in {}", entries,
@@ -155,20 +147,6 @@ double class_ratio(const SimulationRequest& request, std::size_t place, double k
   return 1.0 + (request.simulate.band_ratio - 1.0) * k / nyquist;
 }
 
-void write_cube(const std::filesystem::path& file, const std::vector<float>& values, std::int64_t n) {
-  std::filesystem::create_directories(file.parent_path());
-  const auto side = static_cast<std::uint64_t>(n);
-  if (file.extension() == ".npy") {
-    std::string bytes = npy_float32_header({side, side, side});
-    bytes.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float));
-    return write_file_atomically(file, bytes);
-  }
-  Hdf5Writer writer(file);
-  writer.write("data", values, {side, side, side}, "", "Φ, dimensionless, data[iz, iy, ix]");
-  writer.attribute("/", "mock", std::string("a mock of phiscope simulate, no N-body simulation"));
-  writer.commit();
-}
-
 /// Cubes of classes, of the same phases for each seed.
 void make_classes(const Communicator& ranks, const SimulationRequest& request) {
   const auto& s = request.simulate;
@@ -176,28 +154,30 @@ void make_classes(const Communicator& ranks, const SimulationRequest& request) {
     throw AgreedError("simulate: mock classes need one pattern in data.inputs, data.classes and data.seeds");
   if (request.data.root.empty()) throw AgreedError("simulate: data.root is missing: where the classes go");
   claim_folder(ranks, request.data.root, settings_text(request));
-  std::shared_ptr<const LinearPower> linear;
-  together(ranks,
-           [&] { linear = std::make_shared<const LinearPower>(LinearPower::eisenstein_hu(CosmologyParameters{})); });
+  const auto linear = mock_universe(ranks);
   const double fundamental = 2.0 * std::numbers::pi / s.box_size;
   std::vector<double> redshifts = request.data.redshifts;
   if (!has_place(request.data.inputs.front(), "redshift")) redshifts = {1.0};
-  for_each_entry(ranks, request.data.seeds.size(), [&](std::uint64_t place) {
-    const auto seed = request.data.seeds[place];
-    const GaussianModes modes(3, s.grid_size, seed);
-    for (std::size_t c = 0; c < request.data.classes.size(); ++c) {
-      const auto files = files_of_item(request.data.root, request.data.inputs, request.data.redshifts,
-                                       fmt::format("{}", seed), request.data.classes[c]);
-      for (std::size_t i = 0; i < files.size(); ++i) {
-        if (std::filesystem::exists(files[i])) continue;
-        const auto power = [&](std::int64_t squared) {
-          const double k = fundamental * std::sqrt(static_cast<double>(squared));
-          return linear->potential(k, redshifts[i]) * class_ratio(request, c, k, redshifts[i]);
-        };
-        write_cube(files[i], as_floats(modes.field(power, std::pow(s.box_size, 3))), s.grid_size);
-      }
-    }
-  });
+  share_out(
+      ranks, request.data.seeds.size(),
+      [&](std::size_t place) {
+        const auto seed = request.data.seeds[place];
+        const GaussianModes modes(3, s.grid_size, seed);
+        for (std::size_t c = 0; c < request.data.classes.size(); ++c) {
+          const auto files = files_of_item(request.data.root, request.data.inputs, request.data.redshifts,
+                                           fmt::format("{}", seed), request.data.classes[c]);
+          for (std::size_t i = 0; i < files.size(); ++i) {
+            if (std::filesystem::exists(files[i])) continue;
+            const auto power = [&](std::int64_t squared) {
+              const double k = fundamental * std::sqrt(static_cast<double>(squared));
+              return linear->potential(k, redshifts[i]) * class_ratio(request, c, k, redshifts[i]);
+            };
+            std::filesystem::create_directories(files[i].parent_path());
+            write_mock_cube(files[i], modes.field(power, std::pow(s.box_size, 3)), s.grid_size);
+          }
+        }
+      },
+      "goes on from here");
   log::info("simulate: {} seeds of {} mock classes in {}", request.data.seeds.size(), request.data.classes.size(),
             request.data.root.string());
 }

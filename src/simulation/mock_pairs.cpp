@@ -5,23 +5,15 @@
 
 #include "gr_ratio.hpp"
 #include "made_with.hpp"
+#include "mock_cube.hpp"
 #include "mock_engine.hpp"
 #include "phiscope/base/error.hpp"
 #include "phiscope/base/log.hpp"
-#include "phiscope/base/stop_request.hpp"
-#include "phiscope/catalogue/gravity.hpp"
-#include "phiscope/cosmology/linear_power.hpp"
 #include "phiscope/io/atomic_file.hpp"
-#include "phiscope/io/hdf5_writer.hpp"
-#include "phiscope/parallel/agreement.hpp"
-#include "phiscope/parallel/unit_loop.hpp"
 #include "phiscope/simulation/gaussian_field.hpp"
 
 namespace phiscope {
 namespace {
-
-constexpr const char* statement =
-    "a mock of phiscope simulate: a Gaussian field of linear theory, no N-body simulation";
 
 /// The settings file of a run, as gevolution writes it.
 std::string run_settings(const SimulationRequest& request, std::uint64_t seed, const std::string& gravity) {
@@ -32,13 +24,14 @@ std::string run_settings(const SimulationRequest& request, std::uint64_t seed, c
       "T_cmb = {}\nN_ur = {}\ninitial redshift = 100.0\nboxsize = {}\nNgrid = {}\ngravity theory = {}\n"
       "output path = output/\ngeneric file base = {}\nsnapshot file base = {}_snap\nsnapshot redshifts = {}\n"
       "snapshot outputs = phi\n",
-      statement, seed, c.k_pivot, c.A_s, c.n_s, c.h, c.omega_b, c.omega_cdm, c.t_cmb, c.n_ur, request.simulate.box_size,
-      request.simulate.grid_size, gravity == "gr" ? "GR" : "Newton", gravity, gravity, redshifts);
+      mock_statement, seed, c.k_pivot, c.A_s, c.n_s, c.h, c.omega_b, c.omega_cdm, c.t_cmb, c.n_ur,
+      request.simulate.box_size, request.simulate.grid_size, gravity == "gr" ? "GR" : "Newton", gravity, gravity,
+      redshifts);
 }
 
 /// The time steps of a run, as far as its snapshots need them: one just behind each of their redshifts.
 std::string run_background(const SimulationRequest& request, const Background& background) {
-  std::string text = fmt::format("# {}\n# cycle   tau/boxsize    a             conformal H/H0\n", statement);
+  std::string text = fmt::format("# {}\n# cycle   tau/boxsize    a             conformal H/H0\n", mock_statement);
   std::vector<double> redshifts{100.0};
   redshifts.insert(redshifts.end(), request.redshifts.begin(), request.redshifts.end());
   for (std::size_t i = 0; i < redshifts.size(); ++i) {
@@ -66,15 +59,6 @@ std::filesystem::path snapshot_of(const std::filesystem::path& folder, const std
   return folder / fmt::format("{}_snap{:03}_phi.h5", gravity, number);
 }
 
-void write_cube(const std::filesystem::path& file, const std::vector<double>& field, std::int64_t n) {
-  const std::vector<float> values(field.begin(), field.end());
-  const auto side = static_cast<std::uint64_t>(n);
-  Hdf5Writer writer(file);
-  writer.write("data", values, {side, side, side}, "", "Φ, dimensionless, data[iz, iy, ix]");
-  writer.attribute("/", "mock", std::string(statement));
-  writer.commit();
-}
-
 /// Whether all files of a seed are there; the settings files are written last.
 bool is_made(const SimulationRequest& request, const std::filesystem::path& folder) {
   for (const std::string gravity : {"gr", "newton"}) {
@@ -93,7 +77,7 @@ void make_seed(const SimulationRequest& request, const std::shared_ptr<const Lin
   for (const std::string gravity : {"gr", "newton"}) {
     std::filesystem::create_directories(folder / gravity);
     for (std::size_t i = 0; i < request.redshifts.size(); ++i)
-      write_cube(
+      write_mock_cube(
           snapshot_of(folder / gravity, gravity, i),
           modes.field(potential_power(request, linear, request.redshifts[i], gravity == "gr"), std::pow(s.box_size, 3)),
           s.grid_size);
@@ -122,15 +106,10 @@ void make_mock_pairs(const Communicator& ranks, const SimulationRequest& asked) 
     throw AgreedError(fmt::format("simulate.band lists {} numbers, expected the lowest and the highest k",
                                   request.simulate.band.size()));
   claim_folder(ranks, request.root, settings_text(request));
-  std::shared_ptr<const LinearPower> linear;
-  together(ranks,
-           [&] { linear = std::make_shared<const LinearPower>(LinearPower::eisenstein_hu(CosmologyParameters{})); });
-  const auto make = [&](std::int64_t place) {
-    make_seed(request, linear, request.seeds[static_cast<std::size_t>(place)]);
-    return true;
-  };
-  if (!for_each_unit(Dealing::to(ranks), static_cast<std::int64_t>(request.seeds.size()), Agreement::at_the_end, make))
-    throw StoppedOnRequest("stopped on request while simulating; the same command goes on from here");
+  const auto linear = mock_universe(ranks);
+  share_out(
+      ranks, request.seeds.size(), [&](std::size_t place) { make_seed(request, linear, request.seeds[place]); },
+      "goes on from here");
   log::info("simulate: {} mock pairs at {} redshifts in {}", request.seeds.size(), request.redshifts.size(),
             request.root.string());
 }
