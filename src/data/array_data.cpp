@@ -126,6 +126,22 @@ std::vector<Scaling> scaling_of_channels(const DataSettings& data, const ItemSha
   return std::vector<Scaling>(static_cast<std::size_t>(shape.channels), data.scaling);
 }
 
+/// The name of the first file of each item.
+std::vector<std::string> names_of_files(const Arrays& arrays) {
+  std::vector<std::string> names;
+  for (const auto& pieces : arrays.items) names.push_back(pieces.front().file.string());
+  return names;
+}
+
+/// Makes the arrays what the items' values come from.
+void take_arrays(const DataSettings& data, Arrays arrays, LabelledData& result) {
+  set_vectors(data, arrays.shape);
+  result.item_word = arrays.shape.axes == 2 ? "map" : "cube";
+  result.channel_scaling = scaling_of_channels(data, arrays.shape);
+  result.files = std::move(arrays.files);
+  result.source = std::make_unique<ArraySource>(arrays.shape, data.transform, data.dataset, std::move(arrays.items));
+}
+
 /// Items with their simulations, without labels.
 LabelledData labelled(const DataSettings& data, Arrays arrays) {
   LabelledData result;
@@ -142,19 +158,13 @@ LabelledData labelled(const DataSettings& data, Arrays arrays) {
                               .id = {.group = 0, .within = i},
                               .label = simulation}});
   }
-  result.item_word = arrays.shape.axes == 2 ? "map" : "cube";
   result.group_word = "simulation";
   const std::string first = arrays.files.front().string();
-  std::vector<std::string> names;
-  if (!stacks)
-    for (const auto& pieces : arrays.items) names.push_back(pieces.front().file.string());
+  const auto names = stacks ? std::vector<std::string>() : names_of_files(arrays);
   result.name_of = [names, first](const Item& item) {
     return names.empty() ? fmt::format("{}, entry {}", first, item.id.within) : names[item.id.within];
   };
-  set_vectors(data, arrays.shape);
-  result.channel_scaling = scaling_of_channels(data, arrays.shape);
-  result.files = arrays.files;
-  result.source = std::make_unique<ArraySource>(arrays.shape, data.transform, data.dataset, std::move(arrays.items));
+  take_arrays(data, std::move(arrays), result);
   return result;
 }
 
@@ -231,11 +241,8 @@ LabelledData open_unlabelled_arrays(const DataSettings& data, std::span<const st
   LabelledData result;
   for (std::size_t i = 0; i < arrays.items.size(); ++i)
     result.groups.push_back({{.group = i, .member = 0, .key = i, .id = {.group = 0, .within = i}, .label = i}});
-  result.item_word = axes == 2 ? "map" : "cube";
   result.name_of = [names](const Item& item) { return names[item.id.within]; };
-  set_vectors(data, arrays.shape);
-  result.files = arrays.files;
-  result.source = std::make_unique<ArraySource>(arrays.shape, data.transform, data.dataset, std::move(arrays.items));
+  take_arrays(data, std::move(arrays), result);
   return result;
 }
 
@@ -278,8 +285,6 @@ LabelledData open_classes(const DataSettings& data, const TaskSettings& task) {
       items.push_back(files_of_item(data.root, data.inputs, data.redshifts, fmt::format("{}", seed), name));
   Arrays arrays = open_files(data, items, 3);
   LabelledData result;
-  std::vector<std::string> names;
-  for (const auto& pieces : arrays.items) names.push_back(pieces.front().file.string());
   const std::size_t members = data.classes.size();
   for (std::size_t s = 0; s < data.seeds.size(); ++s) {
     auto& group = result.groups.emplace_back();
@@ -290,13 +295,9 @@ LabelledData open_classes(const DataSettings& data, const TaskSettings& task) {
                        .id = {.group = 0, .within = s * members + m}});
   }
   result.classes = data.classes;
-  result.item_word = "cube";
   result.group_word = "seed";
-  result.name_of = [names](const Item& item) { return names[item.id.within]; };
-  set_vectors(data, arrays.shape);
-  result.channel_scaling = scaling_of_channels(data, arrays.shape);
-  result.files = arrays.files;
-  result.source = std::make_unique<ArraySource>(arrays.shape, data.transform, data.dataset, std::move(arrays.items));
+  result.name_of = [names = names_of_files(arrays)](const Item& item) { return names[item.id.within]; };
+  take_arrays(data, std::move(arrays), result);
   return result;
 }
 

@@ -19,13 +19,8 @@ void Normalisation::apply(std::span<float> values) const {
 
 namespace {
 
-/// Of one channel, over all training items.
-struct ChannelValues {
-  double mean = 0, variance = 0, lowest = 0, highest = 0;
-};
-
 /// Throws AgreedError for a channel that does not vary: the values are the same on all ranks.
-void require_variation(const ChannelValues& values, std::size_t channel, const ChannelScaling& how) {
+void require_variation(const ValueSummary& values, std::size_t channel, const ChannelScaling& how) {
   if (values.variance > 0 && values.highest > values.lowest) return;
   if (how.scaling.empty())
     throw AgreedError(
@@ -67,11 +62,11 @@ Normalisation measure_normalisation(const Communicator& ranks, ItemStore& store,
   });
   ranks.sum_in_place(std::span<double>(moments));
 
-  std::vector<ChannelValues> all(channels);
+  std::vector<ValueSummary> all(channels);
   for (std::size_t run = 0; run < items.size(); ++run)
     for (std::size_t channel = 0; channel < channels; ++channel) {
       const double* const of_run = &moments[(run * channels + channel) * kept];
-      ChannelValues& values = all[channel];
+      ValueSummary& values = all[channel];
       values.mean += of_run[0] / static_cast<double>(items.size());
       values.lowest = run == 0 ? of_run[2] : std::min(values.lowest, of_run[2]);
       values.highest = run == 0 ? of_run[3] : std::max(values.highest, of_run[3]);
@@ -91,29 +86,11 @@ Normalisation measure_normalisation(const Communicator& ranks, ItemStore& store,
     }
   Normalisation result{std::vector<double>(channels), std::vector<double>(channels)};
   for (std::size_t channel = 0; channel < channels; ++channel) {
-    const ChannelValues& values = all[channel];
+    const ValueSummary& values = all[channel];
     require_variation(values, channel, how);
-    const double half = 0.5 * (values.highest - values.lowest);
-    auto &shift = result.mean[channel], &scale = result.standard_deviation[channel];
-    switch (how.scaling.empty() ? Scaling::standard : how.scaling[channel]) {
-      case Scaling::standard:
-      case Scaling::log:
-        shift = values.mean;
-        scale = std::sqrt(values.variance);
-        break;
-      case Scaling::min_max:
-        shift = values.lowest;
-        scale = 2.0 * half;
-        break;
-      case Scaling::symmetric:
-        shift = values.lowest + half;
-        scale = half;
-        break;
-      case Scaling::none:
-        shift = 0.0;
-        scale = 1.0;
-        break;
-    }
+    const auto [shift, scale] = shift_and_scale(how.scaling.empty() ? Scaling::standard : how.scaling[channel], values);
+    result.mean[channel] = shift;
+    result.standard_deviation[channel] = scale;
   }
   return result;
 }

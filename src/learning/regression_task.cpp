@@ -280,8 +280,8 @@ class RegressionTask : public Task {
 };
 
 /// Shift and scale of one target from the training groups. Throws Error when it does not vary.
-std::pair<double, double> scaling_of(const LabelledData& data, const std::vector<ItemGroup>& train, std::size_t target,
-                                     Scaling scaling) {
+ShiftAndScale scaling_of(const LabelledData& data, const std::vector<ItemGroup>& train, std::size_t target,
+                         Scaling scaling) {
   const std::size_t targets = data.target_names.size();
   std::vector<double> values;
   for (const auto& group : train)
@@ -293,20 +293,8 @@ std::pair<double, double> scaling_of(const LabelledData& data, const std::vector
   double mean = 0, squares = 0;
   for (const double value : values) mean += value / static_cast<double>(values.size());
   for (const double value : values) squares += (value - mean) * (value - mean) / static_cast<double>(values.size());
-  const double half = 0.5 * (*highest - *lowest);
-  switch (scaling) {
-    case Scaling::standard:
-      return {mean, std::sqrt(squares)};
-    case Scaling::min_max:
-      return {*lowest, 2.0 * half};
-    case Scaling::symmetric:
-      return {*lowest + half, half};
-    case Scaling::none:
-      return {0.0, 1.0};
-    case Scaling::log:
-      break;
-  }
-  fail("task.scaling is log, expected standard, min_max, symmetric or none for targets");
+  if (scaling == Scaling::log) fail("task.scaling is log, expected standard, min_max, symmetric or none for targets");
+  return shift_and_scale(scaling, {.mean = mean, .variance = squares, .lowest = *lowest, .highest = *highest});
 }
 
 }  // namespace

@@ -14,6 +14,7 @@ const StageTable& standard_stages() {
        .needs = Needs::results,
        .makes_data = true,
        .takes_data = true,
+       .is_wanted = [](const StudySettings& settings) { return !settings.simulate.engine.empty(); },
        .run = simulate},
       {.name = "measure",
        .summary = "power spectra of every cube: statistics.h5",
@@ -56,6 +57,11 @@ const StageTable& standard_stages() {
        .results = {"repeats.json"},
        .needs = Needs::network,
        .takes_data = true,
+       .is_wanted =
+           [](const StudySettings& settings) {
+             const auto& repeat = settings.repeat;
+             return repeat.folds > 0 || repeat.seeds > 0 || !repeat.train_groups.empty();
+           },
        .check = check_learning,
        .run = repeat},
       {.name = "report",

@@ -325,8 +325,7 @@ std::vector<std::string> default_stages(const StudySettings& s, const StageTable
   std::vector<std::string> names;
   for (const Stage& stage : stages)
     if (find_stage(standard_stages(), stage.name) != nullptr && stage.is_step &&
-        (!s.data.is_given() || stage.takes_data) && (!stage.makes_data || !s.simulate.engine.empty()) &&
-        (stage.name != "repeat" || s.repeat.folds > 0 || s.repeat.seeds > 0 || !s.repeat.train_groups.empty()))
+        (!s.data.is_given() || stage.takes_data) && (stage.is_wanted == nullptr || stage.is_wanted(s)))
       names.push_back(stage.name);
   return names;
 }

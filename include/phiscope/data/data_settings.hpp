@@ -21,6 +21,17 @@ enum class Scaling {
 
 const std::vector<std::pair<std::string, Scaling>>& scaling_names();
 
+/// Of many numbers.
+struct ValueSummary {
+  double mean = 0, variance = 0, lowest = 0, highest = 0;
+};
+
+/// What (x − shift)/scale takes for a scaling; of log for numbers whose logarithm was taken.
+struct ShiftAndScale {
+  double shift = 0.0, scale = 1.0;
+};
+ShiftAndScale shift_and_scale(Scaling scaling, const ValueSummary& values);
+
 /// What a study learns from where that is not gevolution's runs: the section `data`.
 struct DataSettings {
   std::string kind;  ///< a name of the table of data kinds; empty: what `simulations` says

@@ -5,6 +5,7 @@
 namespace phiscope {
 
 class Study;
+struct StudySettings;
 
 /// What a stage works with, and so what must be there and make sense before it begins; each needs all before it.
 enum class Needs {
@@ -31,6 +32,9 @@ struct Stage {
   bool makes_data = false;
   /// Whether it works on data of any kind, and not on gevolution's runs alone.
   bool takes_data = false;
+
+  /// Whether a study that lists no stages has this one, as far as it works on what the study has; null: it has.
+  bool (*is_wanted)(const StudySettings&) = nullptr;
 
   /// The setting that says how many ranks work on one thing together.
   std::string ranks_per_team = "measure.ranks_per_cube";
